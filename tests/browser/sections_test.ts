@@ -65,7 +65,7 @@ Deno.test(
     await heading(alice, "Unread").click();
 
     const unread = heading(alice, "Unread").locator(".unread .visually-hidden");
-    await assertSoon(() => unread.allTextContents(), ["3 unread messages"]);
+    await assertSoon(() => unread.allTextContents(), ["3 unread"]);
     await assertSoon(() => titles(alice), ["tea", "Lobby", "Notices"]);
     await heading(alice, "Unread").click();
     assertEquals(await unread.count(), 0);

@@ -8,6 +8,13 @@ import { History, type VisitedMessages } from "./history.ts";
 /** Number of messages that are loaded at a time, to either side. */
 const PAGE = 30;
 
+export interface ReachOptions {
+  readonly chat: Pick<Chat, "client">;
+  readonly conversation: Conversation;
+  /** Called before other messages are shown. */
+  readonly onChanging: () => void;
+}
+
 /** What became of an attempt to reach a message. */
 export type Reached = "shown" | "gone" | "failed";
 
@@ -25,20 +32,21 @@ export function shownMessage(conversation: Conversation, id: number): Message | 
  * Makes a conversation show a message, however old it is: among the newest messages, or else with what is around it. That
  * takes two requests.
  */
-export async function reach(chat: Chat, conversation: Conversation, id: number): Promise<Reached> {
+export async function reach(
+  id: number,
+  { chat: { client }, conversation, onChanging }: ReachOptions,
+): Promise<Reached> {
   if (shownMessage(conversation, id)) return "shown";
   const { visited } = conversation;
-  if (conversation.history.isLoadedTo(id)) visited.peek()?.leave();
-  else {
-    const opened = new Visit(chat.client, conversation, id);
-    const isLoaded = await opened.load();
-    if (!isLoaded) {
-      opened[Symbol.dispose]();
-      return "failed";
-    }
-    visited.peek()?.leave();
-    visited.value = opened;
+  const isNew = conversation.history.isLoadedTo(id);
+  const opened = isNew ? undefined : new Visit(client, conversation, id);
+  if (opened && !await opened.load()) {
+    opened[Symbol.dispose]();
+    return "failed";
   }
+  if (opened ?? visited.peek()) onChanging();
+  visited.peek()?.leave();
+  visited.value = opened;
   return shownMessage(conversation, id) ? "shown" : "gone";
 }
 

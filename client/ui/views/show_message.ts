@@ -18,10 +18,15 @@ export async function showMessage(
   id: number,
   { chat, conversation, list }: ShowMessageOptions,
 ): Promise<Reached> {
-  const reached = await reach(chat, conversation, id);
+  let rendering: Promise<void> | undefined;
+  const onChanging = () => {
+    // The list is not at its end any more.
+    list.dispatchEvent(new Event("fold"));
+    rendering = nextChange(list);
+  };
+  const reached = await reach(id, { chat, conversation, onChanging });
   if (reached !== "shown") return reached;
-  // After the list was rendered.
-  await new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve)));
+  await rendering;
   const found = list.querySelector<HTMLElement>(`[data-id="${id}"]`);
   if (!found) return "gone";
   found.scrollIntoView({ block: "center" });
@@ -29,4 +34,15 @@ export async function showMessage(
   found.dataset.found = "";
   setTimeout(() => delete found.dataset.found, HIGHLIGHT_TIME);
   return "shown";
+}
+
+/** Resolves when the content of an element has changed, before the browser draws it. */
+function nextChange(element: HTMLElement): Promise<void> {
+  return new Promise((resolve) => {
+    const observer = new MutationObserver(() => {
+      observer.disconnect();
+      resolve();
+    });
+    observer.observe(element, { childList: true, subtree: true });
+  });
 }
