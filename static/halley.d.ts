@@ -494,6 +494,8 @@ export interface ChangeOptions {
 export interface HistoryOptions {
   /** Only messages with a smaller id. */
   readonly before?: number | undefined;
+  /** Only messages with a larger id, those next to it; not together with `before`. */
+  readonly after?: number | undefined;
   readonly limit?: number;
   /** Only the messages with these ids that the channel has, at most 50; instead of a page. */
   readonly ids?: readonly number[];
