@@ -3,9 +3,10 @@ import type { BrowserContext, Page } from "playwright-core";
 /**
  * Errors that a test expects. The browser itself logs an error for each request that fails or is refused.
  *
- * `network`: the server is down; `refusal`: any status 4xx; `failure`: any status 5xx; `frame`: a page that
- * must not be framed; `unauthorized`: status 401, since a session has ended. The page logs what the server has said;
- * `cors`: a file that this server does not have, for the page of another origin. `widget`: what the widget or the page says to the developer of the application.
+ * `network`: the server is down; `cors`: a page of another origin has asked for a file that the server does not have;
+ * `refusal`: any status 4xx; `failure`: any status 5xx; `frame`: a page that must not be framed; `unauthorized`: status 401,
+ * since a session has ended. The page logs what the server has said; `widget`: what the widget or the page says to the
+ * developer of the application.
  */
 export type ExpectedError =
   | "network"
