@@ -13,8 +13,11 @@ import { waitUntil } from "../support/wait_until.ts";
 
 const from = { publicToken: "aliceAliceAlice_", displayName: "alice" };
 
-/** More messages than are read to search them. */
-const MANY = 450;
+/** Number of messages whose words are added to the index together. */
+const PIECE = 500;
+
+/** The words of two pieces are added, and the messages after these are read to search them. */
+const MANY = 1_200;
 
 function open(path: string = IN_MEMORY, retention: Partial<Retention> = {}): SqliteStore {
   return SqliteStore.open(path, { ...KEEP_ALL, ...retention });
@@ -87,7 +90,7 @@ Deno.test("[D86] messages are found when their append is answered, before and af
   await store.log.append([tea("the first cat")]);
   const first = await found(store, "cat");
   await fill(store, MANY);
-  await indexed(store, path, MANY - 200);
+  await indexed(store, path, MANY - PIECE);
   await store.log.append([tea("the last cat")]);
 
   assertEquals(first, [1]);
@@ -103,12 +106,42 @@ Deno.test("[D86] messages are found after a restart", async () => {
     await using store = open(path);
     await store.log.append([tea("cat one")]);
     await fill(store, MANY);
-    await indexed(store, path, MANY - 200);
+    await indexed(store, path, MANY - PIECE);
     await store.log.append([tea("cat two")]);
   }
   await using store = open(path);
 
   assertEquals(await found(store, "cat"), [MANY + 2, 1]);
+});
+
+Deno.test("[D86] messages of a killed process are found, whether they were in the index or not", async () => {
+  using folder = TestFolder.make();
+  const [path, copy] = ["halley.db", "copy.db"].map((name) => join(folder.path, name));
+  await using store = open(path);
+  await store.log.append([tea("cat one")]);
+  await fill(store, MANY);
+  await indexed(store, path, MANY - PIECE);
+  await store.log.append([tea("cat two")]);
+  for (const ending of ["", "-wal"]) Deno.copyFileSync(`${path}${ending}`, `${copy}${ending}`);
+
+  await using restarted = open(copy);
+
+  assertEquals(await found(restarted, "cat"), [MANY + 2, 1]);
+  assertEquals((await found(restarted, "filler")).length, MANY);
+  await fill(restarted, PIECE);
+  await indexed(restarted, copy!, MANY);
+  assertEquals(await found(restarted, "cat"), [MANY + 2, 1]);
+  assertEquals((await found(restarted, "filler")).length, MANY + PIECE);
+});
+
+Deno.test("[D86] the newest messages are found whatever the case, accents and script of their words", async () => {
+  await using store = open();
+  const texts = ["CAFE 42", "a CAFÉ", "cafe\u0301", "Straße", "去东京吃饭", "ok 👍🏽"];
+  for (const text of texts) await store.log.append([tea(text)]);
+
+  const queries = ["café", "cafe 4x", "STRASSE", "东京", "👍 OK", "cafe 42"];
+  const all = await Promise.all(queries.map((query) => found(store, query)));
+  assertEquals(all, [[3, 2, 1], [], [4], [5], [6], [1]]);
 });
 
 Deno.test("[D86] other isolates search through the thread of the store", async () => {
@@ -141,7 +174,7 @@ for (const where of ["in the index", "among the newest messages"]) {
     }
     if (where === "in the index") {
       await fill(store, MANY);
-      await indexed(store, path, MANY - 200);
+      await indexed(store, path, MANY - PIECE);
     }
     await store.log.append([{ channel: "room:tea", changes: 1, text: "plover common" }]);
     await store.log.append([{ channel: "room:tea", changes: 2 }]);
@@ -167,7 +200,7 @@ Deno.test("[D85] what retention removes is found no more, and leaves the index w
   await using store = open(path, { maxMessages: 100 });
   await store.log.append([tea("xyzzy old")]);
   await fill(store, MANY);
-  await indexed(store, path, MANY - 200);
+  await indexed(store, path, MANY - PIECE);
 
   await sweep(store);
   await sweep(store);
@@ -206,7 +239,7 @@ Deno.test("[D87] the messages of a database without an index are added in the ba
     await store.log.append([tea("new cat")]);
     assertEquals(await found(store, "cat"), [count + 3]);
     // Stopped in the middle.
-    await waitUntil(async () => (await search(store, "cat")).unindexed <= count - 200, "a piece");
+    await waitUntil(async () => (await search(store, "cat")).unindexed <= count - PIECE, "a piece");
     assertEquals(await found(store, "cat"), [count + 3, count + 2]);
   }
   await using store = open(path);
@@ -244,7 +277,7 @@ Deno.test("[D85] a change that fails leaves the index as it was", async () => {
   await using store = open(path);
   await store.log.append([tea("cat")]);
   await fill(store, MANY);
-  await indexed(store, path, MANY - 200);
+  await indexed(store, path, MANY - PIECE);
 
   const changing = store.log.append([{ channel: "room:tea", changes: 1, text: "dog" }]);
   const failing = store.keyValue.set("name", Symbol("no text") as unknown as string);

@@ -31,6 +31,10 @@ function spaceless(): string {
 // deno-lint-ignore no-control-regex
 const ASCII = /^[\x00-\x7f]*$/;
 
+/** In ASCII: a word of which only the beginning is compared, and what is between lower-case words. */
+const LONG = new RegExp(`[a-z0-9]{${WORD_LENGTH + 1}}`, "i");
+const BETWEEN = /[^a-z0-9]+/g;
+
 /** Accents and other marks that people leave out when they search, and variation selectors. */
 const MARKS =
   /[\u0300-\u036f\u0591-\u05c7\u0610-\u061a\u0640\u064b-\u065f\u0670\ufe00-\ufe0f\u{e0100}-\u{e01ef}]/gu;
@@ -50,6 +54,13 @@ export function wordsOf(text: string): readonly Word[] {
     if (word !== "") words.push({ word, start, end: start + found.length });
   }
   return words;
+}
+
+/** The words of a text in their order, separated by spaces. */
+export function joinedWords(text: string): string {
+  // A tenth of the time for most texts of most languages of Europe.
+  if (ASCII.test(text) && !LONG.test(text)) return text.toLowerCase().replace(BETWEEN, " ").trim();
+  return wordsOf(text).map(({ word }) => word).join(" ");
 }
 
 function folded(found: string): string {

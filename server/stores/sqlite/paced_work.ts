@@ -1,20 +1,25 @@
-import { type Runtime, type Timer } from "../../base/runtime.ts";
+import type { MonotonicTime } from "../../base/clock.ts";
+import type { Runtime, Timer } from "../../base/runtime.ts";
 import { ignoreUnavailable } from "../../core/model/refused.ts";
 
-/** After a piece of work, the pause is this number of times as long as the piece, and at least this long in ms. */
-const PAUSE = { times: 3, min: 20 } as const;
+/** Minimum time in ms until a piece begins, so that it shares no transaction with what has caused it. */
+const MIN_PAUSE_MS = 20;
 
 /** What {@linkcode PacedWork} is made of. */
 interface PacedWorkOptions {
   readonly hasPiece: () => boolean;
   /** Does one piece, of a few ms. */
   readonly doPiece: () => Promise<void>;
+  /** The time in ms from one piece to the next. */
+  readonly pauseMs: () => number;
   readonly runtime: Runtime;
 }
 
-/** Work in the background, in pieces with pauses, so that it never takes more than a quarter of the time. */
+/** Work in the background, in pieces with pauses, which bound the part of the time that it takes. */
 export class PacedWork implements Disposable {
   readonly #options: PacedWorkOptions;
+  /** When the last piece was done. */
+  #last: MonotonicTime | undefined;
   #timer: Timer | undefined;
   #isWorking = false;
   #isDisposed = false;
@@ -25,7 +30,13 @@ export class PacedWork implements Disposable {
 
   /** Must be called when there may be a piece. */
   wake(): void {
-    this.#schedule(PAUSE.min);
+    const { hasPiece, runtime } = this.#options;
+    const isBusy = this.#isWorking || this.#timer !== undefined || this.#isDisposed;
+    if (isBusy || !hasPiece()) return;
+    this.#timer = runtime.setTimeout(() => {
+      this.#timer = undefined;
+      void this.#work();
+    }, this.#waitMs);
   }
 
   [Symbol.dispose](): void {
@@ -33,19 +44,14 @@ export class PacedWork implements Disposable {
     this.#options.runtime.clearTimeout(this.#timer);
   }
 
-  #schedule(ms: number): void {
-    const { hasPiece, runtime } = this.#options;
-    const isBusy = this.#isWorking || this.#timer !== undefined || this.#isDisposed;
-    if (isBusy || !hasPiece()) return;
-    this.#timer = runtime.setTimeout(() => {
-      this.#timer = undefined;
-      void this.#work();
-    }, ms);
+  get #waitMs(): number {
+    const { pauseMs, runtime } = this.#options;
+    if (this.#last === undefined) return MIN_PAUSE_MS;
+    return Math.max(MIN_PAUSE_MS, pauseMs() - runtime.msSince(this.#last));
   }
 
   async #work(): Promise<void> {
     const { doPiece, runtime } = this.#options;
-    const start = runtime.monotonicNow();
     this.#isWorking = true;
     try {
       await doPiece();
@@ -55,6 +61,7 @@ export class PacedWork implements Disposable {
     } finally {
       this.#isWorking = false;
     }
-    this.#schedule(Math.max(PAUSE.min, PAUSE.times * runtime.msSince(start)));
+    this.#last = runtime.monotonicNow();
+    this.wake();
   }
 }

@@ -1,6 +1,6 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { foundRanges, phrasesOf } from "../../../server/core/log/search_query.ts";
-import { wordsOf } from "../../../server/core/log/words.ts";
+import { joinedWords, wordsOf } from "../../../server/core/log/words.ts";
 import { Refused } from "../../../server/core/model/refused.ts";
 
 function words(text: string): string {
@@ -34,6 +34,19 @@ const DIVIDED: Record<string, string> = {
 for (const [text, expected] of Object.entries(DIVIDED)) {
   Deno.test(`[D81] ${JSON.stringify(text)} has the words "${expected}"`, () => {
     assertEquals(words(text), expected);
+  });
+}
+
+for (
+  const text of [
+    ...Object.keys(DIVIDED),
+    String.fromCharCode(...Array(128).keys()),
+    `${"x".repeat(64)} ${"Y9".repeat(60)}.z`,
+    " .A-b_c:d\n",
+  ]
+) {
+  Deno.test(`[D80] the index has the words of ${JSON.stringify(text)} that are compared`, () => {
+    assertEquals(joinedWords(text), words(text));
   });
 }
 
