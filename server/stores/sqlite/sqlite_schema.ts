@@ -179,7 +179,7 @@ const STEPS: readonly Step[] = [
   ALTER TABLE marks ADD COLUMN pinned INTEGER NOT NULL DEFAULT 0;
   `,
   `
-  -- The tables of words, each with the messages from an id on. 'is_dirty': it has words of messages that are gone.
+  -- The tables of words, each with the messages from an id on. 'is_dirty': 1 if it has words of messages that are gone, 2 while these are removed.
   CREATE TABLE word_tables (first INTEGER PRIMARY KEY, is_dirty INTEGER NOT NULL) STRICT;
 
   -- Messages after 'words_after' and up to 'words_up_to' are in them. Earlier ones are added later, newest first.

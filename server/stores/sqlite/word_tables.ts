@@ -7,6 +7,14 @@ import { joinedWords } from "../../core/log/words.ts";
 /** Number of ids that a table has: so that searching, optimizing or dropping one takes a few ms. */
 const IDS = 16_384;
 
+/** The values of the column `is_dirty`: a table that must be optimized, and one that is being optimized. */
+const CLEAN = 0;
+const DIRTY = 1;
+const MERGING = 2;
+
+/** Number of pages that are written at once to optimize a table, in a few ms. */
+const MERGED_PAGES = 16;
+
 /** The statements of one table. */
 interface Table {
   readonly insert: StatementSync;
@@ -52,7 +60,7 @@ export class WordTables {
     if (row !== undefined) table.remove.run(entry.id, ...row);
     if (this.#marked.has(first)) return;
     // Also for an entry without words, which may have been the last one of its table.
-    this.#sql.setDirty.run(1, first);
+    this.#sql.setState.run(DIRTY, first);
     this.#marked.add(first);
   }
 
@@ -72,7 +80,7 @@ export class WordTables {
     return rows.map(({ id }) => Number(id));
   }
 
-  /** Optimizes one table that has words of messages that are gone; returns whether there was one. */
+  /** Does a part of optimizing one table, of a few ms; returns whether there was one to optimize. */
   optimizeOne(): boolean {
     const row = this.#sql.dirty.get();
     if (row === undefined) return false;
@@ -83,10 +91,24 @@ export class WordTables {
       this.#database.exec(`DROP TABLE ${name}`);
       this.#sql.forget.run(first);
     } else {
-      this.#database.exec(`INSERT INTO ${name} (${name}) VALUES ('optimize')`);
-      this.#sql.setDirty.run(0, first);
+      this.#merge(first, Number(row.state));
     }
     return true;
+  }
+
+  /** See "merge" in https://sqlite.org/fts5.html: a negative number begins, and a part that changes nothing is the last one. */
+  #merge(first: number, state: number): void {
+    const name = nameOf(first);
+    const before = this.#changes;
+    const pages = state === DIRTY ? -MERGED_PAGES : MERGED_PAGES;
+    this.#database.exec(`INSERT INTO ${name} (${name}, rank) VALUES ('merge', ${pages})`);
+    const isDone = this.#changes - before < 2;
+    this.#sql.setState.run(isDone ? CLEAN : MERGING, first);
+  }
+
+  /** The number of changes of the database so far. */
+  get #changes(): number {
+    return Number(this.#sql.changes.get()?.count);
   }
 
   /** Removes all tables. */
@@ -101,7 +123,7 @@ export class WordTables {
 
   /** Must be called when a table is complete, so that it is optimized. */
   complete(id: number): void {
-    this.#sql.setDirty.run(1, firstOf(id));
+    this.#sql.setState.run(DIRTY, firstOf(id));
   }
 
   /** Must be called after each transaction. */
@@ -179,8 +201,10 @@ function prepare(database: DatabaseSync) {
     table: sql("SELECT 1 FROM word_tables WHERE first = ?"),
     create: sql("INSERT INTO word_tables VALUES (?, 0)"),
     forget: sql("DELETE FROM word_tables WHERE first = ?"),
-    setDirty: sql("UPDATE word_tables SET is_dirty = ? WHERE first = ?"),
-    dirty: sql("SELECT first FROM word_tables WHERE is_dirty = 1 ORDER BY first LIMIT 1"),
+    setState: sql("UPDATE word_tables SET is_dirty = ? WHERE first = ?"),
+    dirty: sql(`
+      SELECT first, is_dirty AS state FROM word_tables WHERE is_dirty > 0 ORDER BY first LIMIT 1`),
+    changes: sql("SELECT total_changes() AS count"),
     newestBelow: sql("SELECT max(first) AS first FROM word_tables WHERE first < ?"),
     anyMessage: sql("SELECT 1 FROM messages WHERE id >= ? AND id < ? LIMIT 1"),
   };
