@@ -146,14 +146,11 @@ function Room({ widget, data, chat, onClose }: RoomProps) {
       />
       <p class="whoami">
         <strong dir="auto">{chat.self.displayName}</strong>
-        {!session.tokens.value && (
-          more
-            ? <more.SignOut chat={chat} onSignOut={() => session.signOut()} />
-            : (
-              <button type="button" class="quiet" onClick={() => session.signOut()}>
-                {strings.value.signOut}
-              </button>
-            )
+        {more && !session.tokens.value && (
+          <more.SignOut
+            chat={chat}
+            onSignOut={() => session.signOut()}
+          />
         )}
       </p>
     </>
