@@ -50,7 +50,7 @@ Deno.test(
     await assertSoon(() => alice.page.getByRole("radio", { name: "Light" }).isChecked(), true);
     await keyboard.press("Tab");
     await keyboard.press("ArrowRight");
-    await assertSoon(() => alice.page.locator("html").getAttribute("lang"), "zh-Hans");
+    await assertSoon(() => alice.page.locator("html").getAttribute("lang"), "es");
     await keyboard.press("Escape");
 
     await assertSoon(() => alice.settings.isVisible(), false);

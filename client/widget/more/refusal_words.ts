@@ -1,3 +1,4 @@
+import { strings as chatStrings } from "../../ui/i18n/chat_strings.ts";
 import { strings } from "./more_strings.ts";
 
 type Kind = keyof typeof strings.value.refusals;
@@ -17,6 +18,8 @@ const KINDS: Readonly<Record<string, Kind | undefined>> = {
 
 /** Why the server refuses something, in the words of visitors. */
 export function refusalWords(code: string): string {
+  // Something else than Halley has answered.
+  if (code === "unexpected_answer") return chatStrings.value.serverUnreachable;
   return wordsOf(code) ?? strings.value.refusals.refused;
 }
 
