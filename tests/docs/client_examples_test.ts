@@ -132,7 +132,7 @@ Deno.test("[C49] the reader in CLIENT.md that saves its cursor misses no message
   const decoder = new TextDecoder();
   for await (const bytes of reader.stdout) {
     output += decoder.decode(bytes);
-    if (output.includes("two")) break;
+    if (output.includes("two\n")) break;
   }
   await reader.stdout.cancel();
   assertEquals(output, "one\ntwo\n");
