@@ -45,7 +45,7 @@ export const SERVER_BUGS: readonly PlantedBug[] = [
   },
   {
     name: "a change that comes with messages is left out",
-    rules: ["P26"],
+    rules: ["P26", "L37"],
     plant: () => {
       const { recent } = LogReader.prototype;
       return patch(LogReader.prototype, {
