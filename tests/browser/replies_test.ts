@@ -179,7 +179,7 @@ Deno.test(
       await phone.select("Lobby");
       // Until then the message grows.
       await phone.log.locator(".message .quotation cite").waitFor();
-      await phone.log.locator(".message").last().tap();
+      await phone.log.locator(".text").last().tap({ position: { x: 20, y: 10 } });
       await phone.button("Reply").tap();
       await phone.page.locator(".reply-draft .quotation cite").waitFor();
 

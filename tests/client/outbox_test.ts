@@ -47,6 +47,29 @@ Deno.test("[U77] a message that was not stored before its page was left is sent 
   assertEquals([third.shown, server.waiting], [[], 0]);
 });
 
+Deno.test("[U77] what a tab had not stored when it was closed is sent before what another one writes later", async () => {
+  await using server = await openServer();
+  const journal = memoryValue<Journal>();
+  using here = openOutbox(server, journal);
+  using left = openOutbox(server, journal);
+  left.store.put = () => new Promise(() => {});
+  left.outbox.send("room:tea", "one");
+  await settle();
+  left.outbox[Symbol.dispose]();
+
+  here.outbox.send("room:tea", "two");
+
+  for (const [id, text] of ["one", "two"].entries()) {
+    const { body, answer } = await server.next();
+    assertEquals(body.text, text);
+    answer(message(id + 1, text));
+  }
+  await here.emptied();
+  await settle();
+  const noted = Object.values(journal.read() ?? {}).filter((entry) => entry);
+  assertEquals([here.shown, noted], [[], []]);
+});
+
 Deno.test("[U77] what another tab has written before is sent first, also if this page has missed the news", async () => {
   await using server = await openServer();
   using tea = openOutbox(server);

@@ -76,9 +76,7 @@ export class Outbox implements Disposable {
       onLeave: () => {},
       onReturn: load,
     });
-    for (const entry of Object.values(deps.journal.read() ?? {})) {
-      if (isMessage(entry)) this.#add(entry);
-    }
+    this.#adopt();
     load();
   }
 
@@ -90,6 +88,7 @@ export class Outbox implements Disposable {
   /** Returns false if the outbox is full. */
   send(channel: string, text: string, references?: References): boolean {
     if (this.isFull.value) return false;
+    this.#adopt();
     this.#add({
       key: randomKeyFrom(this.#platform),
       channel,
@@ -144,6 +143,14 @@ export class Outbox implements Disposable {
     const added = [...here.values()].filter(({ key }) => !keys.has(key) && isNewer(key));
     this.pending.value = [...messages, ...added];
     for (const channel of new Set(saved.map(({ channel }) => channel))) this.#sendAll(channel);
+  }
+
+  /** Takes over what another tab has not stored yet: it was written before, and that tab may have been closed. */
+  #adopt(): void {
+    for (const entry of Object.values(this.deps.journal.read() ?? {})) {
+      if (!isMessage(entry)) continue;
+      if (!this.in(entry.channel).some(({ key }) => key === entry.key)) this.#add(entry);
+    }
   }
 
   #add(entry: OutboxMessage): void {
