@@ -31,3 +31,20 @@ Deno.test(
     assertEquals(await showBar(10), { isWhole: true, isAbove: false });
   }),
 );
+
+Deno.test(
+  "[U186] the actions of a message that is higher than the list are at the top of what is visible of it",
+  withChat(async (chat) => {
+    const alice = await chat.signIn("alice", { viewport: { width: 1000, height: 400 } });
+    await alice.say(`text 1 ${"wonderful ".repeat(150)}`);
+    await alice.sees(`text 1 ${"wonderful ".repeat(150)}`.trim());
+
+    await messageOf(alice, 1).locator(".text").hover();
+
+    const bar = alice.log.locator(".message-actions");
+    await bar.waitFor();
+    const [list, shown] = await Promise.all([alice.log, bar].map((one) => one.boundingBox()));
+    assert(list && shown);
+    assert(shown.y >= list.y && shown.y + shown.height <= list.y + list.height);
+  }),
+);

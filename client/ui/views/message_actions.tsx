@@ -27,7 +27,7 @@ export function MessageActions({ conversation, message, children }: MessageActio
     isCopied.value = item ? await copyText(text, item) : false;
   };
   useLayoutEffect(() => {
-    if (bar.current && isCutOff(bar.current)) bar.current.dataset.below = "";
+    if (bar.current) keepVisible(bar.current);
   }, []);
   return (
     <div ref={bar} class="message-actions">
@@ -49,10 +49,14 @@ export function MessageActions({ conversation, message, children }: MessageActio
   );
 }
 
-/** Whether it is above the visible part of the list. */
-function isCutOff(bar: HTMLElement): boolean {
-  const top = bar.closest(".messages")?.getBoundingClientRect().top ?? -Infinity;
-  return bar.getBoundingClientRect().top < top;
+/** Moves it, if it is above the visible part of the list: below the message, or to the top of what is visible of that. */
+function keepVisible(bar: HTMLElement): void {
+  const list = bar.closest(".messages")?.getBoundingClientRect();
+  const message = bar.closest(".message")?.getBoundingClientRect();
+  const { top, height } = bar.getBoundingClientRect();
+  if (!list || !message || top >= list.top) return;
+  if (message.bottom + height <= list.bottom) bar.dataset.below = "";
+  else bar.style.insetBlock = `${list.top - message.top}px auto`;
 }
 
 /** Copies a text to the clipboard; returns false if the browser forbids that. */
