@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { extname, join } from "node:path";
-import { brotliCompressSync, gzipSync } from "node:zlib";
+import { gzipSync } from "node:zlib";
 import type { PageSettings } from "./auth/page_settings.ts";
 import { languageFiles, languageLinks, readLanguages } from "./languages/languages.ts";
 
@@ -107,8 +107,8 @@ export async function readAssets(
   }
   const languages = await readLanguages(folder, options.languages);
   for (const [path, text] of languageFiles(languages)) {
-    const body = new TextEncoder().encode(text);
-    add(path, { body, brotli: new Uint8Array(brotliCompressSync(body)) });
+    // Not with Brotli: that would take longer than the rest of the start.
+    add(path, { body: new TextEncoder().encode(text) });
   }
   const links = languageLinks(languages, files);
   for (const [file, path] of pages) {

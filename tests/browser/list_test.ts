@@ -4,7 +4,7 @@ import { assertSoon } from "./assert_soon.ts";
 import { type BrowserChat, withChat } from "./browser_chat.ts";
 import type { ChatPage } from "./chat_page.ts";
 
-/** Opens a page with so many rooms, named room-0, room-1 …, with one message of bob each. */
+/** Opens a page with `count` rooms, named room-0, room-1 …, with one message of bob each. */
 async function openRooms(chat: BrowserChat, count: number): Promise<ChatPage> {
   const alice = await chat.signIn("alice");
   using remote = new RemoteChat(chat.url);

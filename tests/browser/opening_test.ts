@@ -94,6 +94,7 @@ Deno.test(
     assertEquals(await frame.locator(".message").count(), 41);
     assertEquals(await frame.locator(".sender").last().textContent(), "<b>bob</b>");
     assertEquals(await frame.locator("b, img").count(), 0);
+    assertEquals(await frame.locator("[data-own] .sender:not(.visually-hidden)").count(), 0);
     const before = await placeOf(early);
     arrive();
     await alice.composer.waitFor();

@@ -58,7 +58,7 @@ export function sendEarlyRequests(onMessages: (first: FirstMessages) => void): b
       // A copy, because the page reads the response later.
       .then((response) => response?.clone().json())
       .then((reply) => onMessages({ channel: String(channel), self: String(publicToken), reply }))
-      .catch(() => {}); // It is no JSON: the page asks itself.
+      .catch(() => {}); // It is not JSON: the page requests it again.
   }
   globalThis.halleyEarly = { token, cursor, responses };
   return true;

@@ -31,7 +31,9 @@ export function showFirstMessages({ channel, self, reply }: FirstMessages): void
   content.replaceChildren(
     ...groupMessages(texts).map(({ messages }) => {
       const group = element("section", "group", ...messages.map(messageElement));
-      if (messages[0].from?.publicToken === self) group.dataset.own = "";
+      if (messages[0].from?.publicToken !== self) return group;
+      group.dataset.own = "";
+      group.querySelector(".sender")?.classList.add("visually-hidden");
       return group;
     }),
   );

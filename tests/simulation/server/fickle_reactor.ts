@@ -1,17 +1,13 @@
-import { isSignedIn } from "../../../server/protocol/guards.ts";
 import type { Coverage } from "../coverage.ts";
-import { reactionOf } from "../message_reactions.ts";
-import { PatientLink, read } from "./patient_link.ts";
+import { PatientLink } from "./patient_link.ts";
 import type { ProgramOptions } from "./program.ts";
+import { type NextReaction, reactAgainAndAgain } from "./reactor.ts";
 
 export interface FickleReactorOptions extends Omit<ProgramOptions, "endsWithinMs"> {
   readonly coverage: Coverage;
 }
 
 const EMOJI = ["👍", "🎉"] as const;
-
-/** Number of the newest messages that are reacted to. */
-const NEWEST = 4;
 
 /** Mean time in ms after which a reaction is taken back. */
 const REGRETS_MS = 500;
@@ -36,30 +32,15 @@ export class FickleReactor {
   }
 
   async run(): Promise<void> {
-    const { actor, ledger, rooms, sendEveryMs, sendsUntil } = this.#options;
-    const request = { method: "POST", path: "/api/sessions", body: { displayName: actor.name } };
-    const { publicToken, privateToken } = read(await this.#link.ask(request), isSignedIn);
-    for (;;) {
-      await this.#link.waitForNext(sendEveryMs);
-      if (actor.now > sendsUntil) return;
-      const messages = ledger.stored.filter(([, { channel }]) => rooms.includes(channel));
-      const [id] = this.#link.random.pick(messages.slice(-NEWEST)) ?? [];
-      const emoji = this.#link.random.pick(EMOJI);
-      if (id === undefined || emoji === undefined) continue;
-      const reaction = reactionOf(emoji, publicToken);
-      if (!ledger.reactions.canMake(id, reaction)) continue;
+    const react = async (next: NextReaction) => {
       this.#isReacting = true;
-      await this.#react({ id, emoji, reaction, token: privateToken });
+      await this.#react(next);
       this.#isReacting = false;
-    }
+    };
+    await reactAgainAndAgain(this.#options, { link: this.#link, emoji: EMOJI, react });
   }
 
-  async #react({ id, emoji, reaction, token }: {
-    readonly id: number;
-    readonly emoji: string;
-    readonly reaction: string;
-    readonly token: string;
-  }): Promise<void> {
+  async #react({ id, emoji, reaction, token }: NextReaction): Promise<void> {
     const { ledger, coverage } = this.#options;
     const path = `/api/messages/${id}/reactions/${encodeURIComponent(emoji)}`;
     ledger.reactions.begin(id, reaction);

@@ -8,6 +8,39 @@ const EMOJI = ["👍", "🎉", "❤️"] as const;
 /** Number of the newest messages that are reacted to: several people meet there, and those who edit. */
 const NEWEST = 4;
 
+/** A reaction to make. */
+export interface NextReaction {
+  readonly id: number;
+  readonly emoji: string;
+  readonly reaction: string;
+  readonly token: string;
+}
+
+export interface ReactingOptions {
+  readonly link: PatientLink;
+  readonly emoji: readonly string[];
+  readonly react: (next: NextReaction) => Promise<void>;
+}
+
+/** Signs in, and reacts to one of the newest messages again and again. */
+export async function reactAgainAndAgain(
+  { actor, ledger, rooms, sendEveryMs, sendsUntil }: Omit<ProgramOptions, "endsWithinMs">,
+  { link, emoji: choices, react }: ReactingOptions,
+): Promise<void> {
+  const request = { method: "POST", path: "/api/sessions", body: { displayName: actor.name } };
+  const { publicToken, privateToken: token } = read(await link.ask(request), isSignedIn);
+  for (;;) {
+    await link.waitForNext(sendEveryMs);
+    if (actor.now > sendsUntil) return;
+    const messages = ledger.stored.filter(([, { channel }]) => rooms.includes(channel));
+    const [id] = link.random.pick(messages.slice(-NEWEST)) ?? [];
+    const emoji = link.random.pick(choices);
+    if (id === undefined || emoji === undefined) continue;
+    const reaction = reactionOf(emoji, publicToken);
+    if (ledger.reactions.canMake(id, reaction)) await react({ id, emoji, reaction, token });
+  }
+}
+
 /** Somebody who reacts to the messages in rooms, at the same time as others. */
 export class Reactor {
   readonly #options: Omit<ProgramOptions, "endsWithinMs">;
@@ -25,28 +58,18 @@ export class Reactor {
   }
 
   async run(): Promise<void> {
-    const { actor, ledger, rooms, sendEveryMs, sendsUntil } = this.#options;
-    const request = { method: "POST", path: "/api/sessions", body: { displayName: actor.name } };
-    const { publicToken, privateToken } = read(await this.#link.ask(request), isSignedIn);
-    for (;;) {
-      await this.#link.waitForNext(sendEveryMs);
-      if (actor.now > sendsUntil) return;
-      const messages = ledger.stored.filter(([, { channel }]) => rooms.includes(channel));
-      const [id] = this.#link.random.pick(messages.slice(-NEWEST)) ?? [];
-      const emoji = this.#link.random.pick(EMOJI);
-      if (id === undefined || emoji === undefined) continue;
-      const reaction = reactionOf(emoji, publicToken);
-      if (!ledger.reactions.canMake(id, reaction)) continue;
-      this.#isReacting = true;
-      ledger.reactions.begin(id, reaction);
-      const answer = await this.#link.ask({
-        method: "PUT",
-        path: `/api/messages/${id}/reactions/${encodeURIComponent(emoji)}`,
-        token: privateToken,
-      }, [200, 404]);
-      this.#isReacting = false;
-      // The message may have been removed from the log, or deleted.
-      if (answer.status === 200) ledger.reactions.end(id, reaction);
-    }
+    const react = (next: NextReaction) => this.#react(next);
+    await reactAgainAndAgain(this.#options, { link: this.#link, emoji: EMOJI, react });
+  }
+
+  async #react({ id, emoji, reaction, token }: NextReaction): Promise<void> {
+    const { reactions } = this.#options.ledger;
+    const path = `/api/messages/${id}/reactions/${encodeURIComponent(emoji)}`;
+    this.#isReacting = true;
+    reactions.begin(id, reaction);
+    const answer = await this.#link.ask({ method: "PUT", path, token }, [200, 404]);
+    this.#isReacting = false;
+    // The message may have been removed from the log, or deleted.
+    if (answer.status === 200) reactions.end(id, reaction);
   }
 }
