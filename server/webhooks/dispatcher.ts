@@ -147,7 +147,8 @@ export class Dispatcher implements AsyncDisposable {
         return await this.#persist(() => queue.postpone({ ...queued, due: outcome.due }));
       case "replaced": {
         const tasks = outcome.by.map((task) => ({ due: this.#runtime.wallNow(), task }));
-        return await this.#persist(() => Promise.all([queue.add(tasks), queue.remove(queued)]));
+        // Stores over the network can do the second without the first, and then the events would be lost.
+        return await this.#persist(() => queue.add(tasks), () => queue.remove(queued));
       }
       case "failed":
         // An attempt that was aborted does not count.
@@ -177,18 +178,25 @@ export class Dispatcher implements AsyncDisposable {
     await this.#persist(() => queue.remove(queued));
   }
 
-  /** Repeats a write until it succeeds. The task stays in progress meanwhile: it must not be executed again. */
-  async #persist(write: () => Promise<unknown>): Promise<void> {
-    const { signal } = this.#stop;
-    do {
-      try {
-        await write();
-        return;
-      } catch (error) {
-        this.#deps.onError(error);
-        await this.#runtime.delay(STORE_RETRY_MS, signal);
-      }
-    } while (!signal.aborted);
+  /**
+   * Does writes one after the other, each until it succeeds. The task stays in progress meanwhile: it must not be executed
+   * again.
+   */
+  async #persist(...writes: readonly (() => Promise<unknown>)[]): Promise<void> {
+    for (const write of writes) {
+      while (!await this.#succeeds(write)) if (this.#stop.signal.aborted) return;
+    }
+  }
+
+  async #succeeds(write: () => Promise<unknown>): Promise<boolean> {
+    try {
+      await write();
+      return true;
+    } catch (error) {
+      this.#deps.onError(error);
+      await this.#runtime.delay(STORE_RETRY_MS, this.#stop.signal);
+      return false;
+    }
   }
 }
 
