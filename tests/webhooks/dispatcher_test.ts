@@ -2,23 +2,18 @@ import { assert, assertEquals } from "@std/assert";
 import { Refused } from "../../server/core/model/refused.ts";
 import { DeliveryQueue } from "../../server/webhooks/delivery_queue.ts";
 import { Dispatcher, type Outcome } from "../../server/webhooks/dispatcher.ts";
-import { formatTask, parseTask, type WebhookTask } from "../../server/webhooks/webhook_task.ts";
+import type { WebhookTask } from "../../server/webhooks/webhook_task.ts";
 import { IN_MEMORY, SqliteStore } from "../../server/stores/sqlite/sqlite_store.ts";
 import { settle, stopClock, type StoppedClock } from "../support/clock.ts";
 import { KEEP_ALL } from "../support/retention.ts";
 
 const SENT: Outcome = { kind: "sent" };
 const FAILED: Outcome = { kind: "failed", reason: "the receiver answered 500" };
+const REPLACED: Outcome = {
+  kind: "replaced",
+  by: [{ type: "delivered", id: 2, tab: "phone", at: 0 }],
+};
 const [MINUTE, DAY] = [60_000, 86_400_000];
-
-const RECEIPT = {
-  type: "receipt",
-  receipt: {
-    ...{ kind: "delivered", publicToken: "bob", channel: "", tab: "phone" },
-    ...{ after: 0, upTo: 2, at: 0 },
-  },
-  at: 0,
-} as const satisfies WebhookTask;
 
 /** The outcome of the n-th attempt (from 1) of the task of a message. */
 type Script = (id: number, n: number) => Outcome | Promise<Outcome>;
@@ -285,38 +280,33 @@ Deno.test("[I11] a waiting dispatcher has one timer, a stopped one has none", as
   assertEquals(clock.timers, before);
 });
 
-Deno.test("[I60] a receipt stays in the queue if the events that replace it cannot be added before the stop", async () => {
+Deno.test("[I60] a task stays in the queue if those that replace it cannot be added before the stop", async () => {
   using _clock = stopClock();
-  const deliveries = [1, 2].map((id) => ({ type: "delivered", id, tab: "phone", at: 0 } as const));
-  await using run = await open(() => ({ kind: "replaced", by: deliveries }));
+  const replaced = Promise.withResolvers<Outcome>();
+  await using run = await open(() => replaced.promise);
   const { queue } = run.store;
-  const receipt = { due: 0, tries: 0, body: formatTask(RECEIPT) };
-  await queue.add([receipt], 10);
+  await run.add(1);
   queue.add = () => Promise.reject(new Refused("store_unavailable", "the disk is full"));
 
-  run.dispatcher.wake();
+  replaced.resolve(REPLACED);
   await settle();
-  const before = run.seen.errors.length;
   await run.dispatcher[Symbol.asyncDispose]();
 
-  const left = await queue.listDue(Date.now(), 10);
-  assertEquals([before, left.map(({ body }) => parseTask(body))], [1, [RECEIPT]]);
+  assertEquals([run.errors.length, await queue.size()], [1, 1]);
 });
 
-Deno.test("[I60] a receipt that could not be removed after its events were added does not add them again", async () => {
+Deno.test("[I60] a task that cannot be removed when it was replaced is not replaced again", async () => {
   using clock = stopClock();
-  const delivery = { type: "delivered", id: 1, tab: "phone", at: 0 } as const;
-  await using run = await open((id) => id === 0 ? { kind: "replaced", by: [delivery] } : SENT);
+  await using run = await open((id) => id === 1 ? REPLACED : SENT);
   const { queue } = run.store;
   const remove = queue.remove.bind(queue);
   queue.remove = () => Promise.reject(new Refused("store_unavailable", "the disk is full"));
-  await queue.add([{ due: 0, tries: 0, body: formatTask(RECEIPT) }], 10);
-  run.dispatcher.wake();
+  await run.add(1);
   await clock.pass(MINUTE);
 
   queue.remove = remove;
   await clock.pass(MINUTE);
 
-  assertEquals(run.tries.map(([id]) => id), [0, 1]);
+  assertEquals(run.tries.map(([id]) => id), [1, 2]);
   assertEquals(await queue.size(), 0);
 });
