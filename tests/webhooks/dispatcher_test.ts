@@ -2,10 +2,10 @@ import { assert, assertEquals } from "@std/assert";
 import { Refused } from "../../server/core/model/refused.ts";
 import { DeliveryQueue } from "../../server/webhooks/delivery_queue.ts";
 import { Dispatcher, type Outcome } from "../../server/webhooks/dispatcher.ts";
-import type { WebhookTask } from "../../server/webhooks/webhook_task.ts";
 import { IN_MEMORY, SqliteStore } from "../../server/stores/sqlite/sqlite_store.ts";
 import { settle, stopClock, type StoppedClock } from "../support/clock.ts";
 import { KEEP_ALL } from "../support/retention.ts";
+import { openDispatcher } from "./scripted_dispatcher.ts";
 
 const SENT: Outcome = { kind: "sent" };
 const FAILED: Outcome = { kind: "failed", reason: "the receiver answered 500" };
@@ -15,64 +15,14 @@ const REPLACED: Outcome = {
 };
 const [MINUTE, DAY] = [60_000, 86_400_000];
 
-/** The outcome of the n-th attempt (from 1) of the task of a message. */
-type Script = (id: number, n: number) => Outcome | Promise<Outcome>;
-
 /** Lets seconds pass one by one, so that the store can work in between. */
 async function passSlowly(clock: StoppedClock, seconds: number): Promise<void> {
   for (let second = 0; second < seconds; second++) await clock.pass(1_000);
 }
 
-/** Opens a dispatcher whose tasks have scripted outcomes. */
-async function open(script: Script, limit = 1_000) {
-  const stack = new AsyncDisposableStack();
-  const store = stack.use(SqliteStore.open(IN_MEMORY, KEEP_ALL));
-  const seen = {
-    /** The attempts, with their times in ms after the start. */
-    tries: [] as (readonly [id: number, at: number])[],
-    inProgress: 0,
-    maxInProgress: 0,
-    givenUp: [] as number[],
-    dropped: 0,
-    errors: [] as unknown[],
-  };
-  const start = Date.now();
-  const queue = await DeliveryQueue.open(store.queue, {
-    limit,
-    onDropped: (n) => seen.dropped += n,
-  });
-  const deps = {
-    queue,
-    execute: async (task: WebhookTask) => {
-      const id = "id" in task ? task.id : 0;
-      seen.tries.push([id, Date.now() - start]);
-      seen.maxInProgress = Math.max(seen.maxInProgress, ++seen.inProgress);
-      const outcome = await script(id, seen.tries.filter(([other]) => other === id).length);
-      seen.inProgress--;
-      return outcome;
-    },
-    onSent: () => {},
-    onFailed: () => {},
-    onGivenUp: ({ tries }: { tries: number }) => seen.givenUp.push(tries),
-    onError: (error: unknown) => seen.errors.push(error),
-  };
-  const dispatcher = stack.use(new Dispatcher(deps));
-  const add = async (...ids: number[]) => {
-    const at = Date.now();
-    const tasks = ids.map((id) => ({ due: at, task: { type: "message", id, at } as const }));
-    const added = queue.add(tasks);
-    await settle();
-    await added;
-    dispatcher.wake();
-    await settle();
-  };
-  const dispose = () => stack.disposeAsync();
-  return { ...seen, seen, store, queue, dispatcher, add, [Symbol.asyncDispose]: dispose };
-}
-
 Deno.test("[I7] a failed event is sent again after about 1 s, 2 s, 4 s …, until it is accepted", async () => {
   using clock = stopClock();
-  await using run = await open((_, n) => n < 5 ? FAILED : SENT);
+  await using run = await openDispatcher((_, n) => n < 5 ? FAILED : SENT);
   await run.add(1);
 
   await passSlowly(clock, 60);
@@ -87,7 +37,7 @@ Deno.test("[I7] a failed event is sent again after about 1 s, 2 s, 4 s …, unti
 
 Deno.test("[I7] an event is tried at least every 10 minutes for 3 days, then given up", async () => {
   using clock = stopClock();
-  await using run = await open(() => FAILED);
+  await using run = await openDispatcher(() => FAILED);
   await run.add(1);
 
   while (run.givenUp.length === 0) await clock.pass(10 * MINUTE);
@@ -103,7 +53,7 @@ Deno.test("[I7] an event is tried at least every 10 minutes for 3 days, then giv
 
 Deno.test("[I7] an event that is older than 3 days is tried once more", async () => {
   using clock = stopClock();
-  await using run = await open((id) => id === 1 ? FAILED : SENT);
+  await using run = await openDispatcher((id) => id === 1 ? FAILED : SENT);
   await run.store.queue.add(
     [1, 2].map((id) => ({
       due: Date.now(),
@@ -123,7 +73,7 @@ Deno.test("[I7] an event that is older than 3 days is tried once more", async ()
 Deno.test("[I8] at most 4 events are in progress, in the order in which they are due", async () => {
   using clock = stopClock();
   const slow = () => new Promise<Outcome>((resolve) => setTimeout(() => resolve(SENT), 100));
-  await using run = await open(slow);
+  await using run = await openDispatcher(slow);
   await run.add(1, 2, 3, 4, 5, 6, 7, 8, 9, 10);
 
   await clock.pass(100);
@@ -137,7 +87,7 @@ Deno.test("[I8] at most 4 events are in progress, in the order in which they are
 Deno.test("[I8] an event without a response does not delay the others", async () => {
   using clock = stopClock();
   const hang = () => new Promise<Outcome>((resolve) => setTimeout(() => resolve(FAILED), 10_000));
-  await using run = await open((id) => id <= 3 ? hang() : SENT);
+  await using run = await openDispatcher((id) => id <= 3 ? hang() : SENT);
 
   await run.add(1, 2, 3, 4, 5, 6, 7, 8);
 
@@ -148,7 +98,7 @@ Deno.test("[I8] an event without a response does not delay the others", async ()
 Deno.test("[I8] while everything fails, one event at a time is tried, finally every 10 s", async () => {
   using clock = stopClock();
   let isUp = false;
-  await using run = await open(() => isUp ? SENT : FAILED);
+  await using run = await openDispatcher(() => isUp ? SENT : FAILED);
   await run.add(...Array.from({ length: 200 }, (_, n) => n + 1));
   await passSlowly(clock, 60);
   const before = run.tries.length;
@@ -165,7 +115,7 @@ Deno.test("[I8] while everything fails, one event at a time is tried, finally ev
 
 Deno.test("[I8] events that fail do not delay others that are accepted", async () => {
   using clock = stopClock();
-  await using run = await open((id) => id % 2 === 0 ? FAILED : SENT);
+  await using run = await openDispatcher((id) => id % 2 === 0 ? FAILED : SENT);
 
   await run.add(...Array.from({ length: 40 }, (_, n) => n + 1));
   await clock.pass(0);
@@ -176,7 +126,7 @@ Deno.test("[I8] events that fail do not delay others that are accepted", async (
 Deno.test("[I9] a full queue drops its oldest events and reports their number", async () => {
   using _clock = stopClock();
   const blocked = Promise.withResolvers<Outcome>();
-  await using run = await open((id) => id <= 4 ? blocked.promise : SENT, 10);
+  await using run = await openDispatcher((id) => id <= 4 ? blocked.promise : SENT, 10);
   await run.add(1, 2, 3, 4);
 
   await run.add(...Array.from({ length: 20 }, (_, n) => n + 5));
@@ -192,7 +142,7 @@ Deno.test("[I9] a full queue drops its oldest events and reports their number", 
 
 Deno.test("[I10] an accepted event is not sent again while the store cannot be written", async () => {
   using clock = stopClock();
-  await using run = await open(() => SENT);
+  await using run = await openDispatcher(() => SENT);
   const { queue } = run.store;
   const remove = queue.remove.bind(queue);
   queue.remove = () => Promise.reject(new Refused("store_unavailable", "the disk is full"));
@@ -208,7 +158,7 @@ Deno.test("[I10] an accepted event is not sent again while the store cannot be w
 
 Deno.test("[I10] after an error, the queue is read again", async () => {
   using clock = stopClock();
-  await using run = await open(() => SENT);
+  await using run = await openDispatcher(() => SENT);
   const { queue } = run.store;
   const due = queue.listDue.bind(queue);
   queue.listDue = () => Promise.reject(new Refused("store_unavailable", "it is gone"));
@@ -222,7 +172,7 @@ Deno.test("[I10] after an error, the queue is read again", async () => {
 
 Deno.test("[I10] a task that cannot be parsed is removed", async () => {
   using _clock = stopClock();
-  await using run = await open(() => SENT);
+  await using run = await openDispatcher(() => SENT);
   const bodies = ["", "null", "{", '{"type":"of a newer version"}', "[]"];
   await run.store.queue.add(bodies.map((body) => ({ due: 0, tries: 0, body })), 10);
 
@@ -234,7 +184,7 @@ Deno.test("[I10] a task that cannot be parsed is removed", async () => {
 
 Deno.test("[I10] a task of another node is found within ten seconds, although the news of it was lost", async () => {
   using clock = stopClock();
-  await using run = await open(() => SENT);
+  await using run = await openDispatcher(() => SENT);
   const task = { type: "message", id: 1, at: Date.now() } as const;
   const added = run.queue.add([{ due: Date.now(), task }]);
   await settle();
@@ -271,7 +221,7 @@ Deno.test("[I11] an attempt that is aborted by the stop does not count", async (
 Deno.test("[I11] a waiting dispatcher has one timer, a stopped one has none", async () => {
   using clock = stopClock();
   const before = clock.timers;
-  const run = await open((id) => id === 1 ? FAILED : SENT);
+  const run = await openDispatcher((id) => id === 1 ? FAILED : SENT);
   await run.add(1, 2, 3);
   assertEquals(clock.timers, before + 1);
 
@@ -283,7 +233,7 @@ Deno.test("[I11] a waiting dispatcher has one timer, a stopped one has none", as
 Deno.test("[I60] a task stays in the queue if those that replace it cannot be added before the stop", async () => {
   using _clock = stopClock();
   const replaced = Promise.withResolvers<Outcome>();
-  await using run = await open(() => replaced.promise);
+  await using run = await openDispatcher(() => replaced.promise);
   const { queue } = run.store;
   await run.add(1);
   queue.add = () => Promise.reject(new Refused("store_unavailable", "the disk is full"));
@@ -297,7 +247,7 @@ Deno.test("[I60] a task stays in the queue if those that replace it cannot be ad
 
 Deno.test("[I60] a task that cannot be removed when it was replaced is not replaced again", async () => {
   using clock = stopClock();
-  await using run = await open((id) => id === 1 ? REPLACED : SENT);
+  await using run = await openDispatcher((id) => id === 1 ? REPLACED : SENT);
   const { queue } = run.store;
   const remove = queue.remove.bind(queue);
   queue.remove = () => Promise.reject(new Refused("store_unavailable", "the disk is full"));
