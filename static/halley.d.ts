@@ -305,6 +305,25 @@ export interface HistoryReply {
   /** `true` if the session may edit and delete the messages of others in this channel; otherwise absent. */
   readonly mayAdminister?: boolean;
 }
+/** A part of a text: UTF-16 code units from `start` up to, and not including, `end`. */
+export interface TextRange {
+  readonly start: number;
+  readonly end: number;
+}
+/** A message that was found. */
+export interface SearchHit {
+  readonly message: Message;
+  /** Where its text has the words, in order. Empty if only its title has them. */
+  readonly words: readonly TextRange[];
+}
+/** `GET /api/search`: messages that were found, newest first. */
+export interface SearchReply {
+  readonly hits: readonly SearchHit[];
+  /** Continues the search; absent at its end. A page can have fewer hits than were asked for, or none, and be continued. */
+  readonly before?: number;
+  /** About the number of old messages that cannot be found yet, because their words are still being added; absent if none. */
+  readonly unindexed?: number;
+}
 /** The other person of a direct conversation. */
 export interface Correspondent extends Person {
   /** The id of the last message that has reached one of their tabs. */
@@ -343,6 +362,7 @@ export interface RefusedChannel {
   readonly channel: string;
   readonly code: Refusal;
 }
+type Guard<T> = (value: unknown) => value is T;
 interface HalleyErrorOptions {
   readonly code: string;
   readonly status: number;
@@ -501,6 +521,31 @@ export interface HistoryOptions {
   readonly ids?: readonly number[];
   readonly signal?: AbortSignal;
 }
+declare class HeartbeatWatch {
+  #private;
+  constructor(settings: () => Promise<ServerSettings>);
+  /** Maximum silence in ms; undefined if it is not known. */
+  get maxSilence(): number | undefined;
+  /** To be called when white space has arrived before the reply. */
+  onHeartbeat(): Promise<void>;
+  /** To be called when a poll was silent for too long. */
+  onSilence(): void;
+}
+interface ApiRequest<T> {
+  readonly method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
+  /** Relative to the server's address, such as `api/poll`. */
+  readonly path: string;
+  readonly body?: object | undefined;
+  /** Checks the body of the reply. */
+  readonly isReply: Guard<T>;
+  /** Maximum time for the reply in ms. */
+  readonly timeoutMs?: number;
+  readonly signal?: AbortSignal | undefined;
+  /** Watches for a reply that has become silent. */
+  readonly heartbeats?: HeartbeatWatch;
+  /** Called before the request goes out, and again if it is repeated with another token. May throw to prevent it. */
+  readonly onAttempt?: () => void;
+}
 interface AnonymousOptions {
   readonly url: string | URL;
   readonly signal?: AbortSignal;
@@ -568,6 +613,8 @@ export declare class CometClient implements Disposable {
   change(id: number, body?: EditRequest, options?: ChangeOptions): Promise<Message | undefined>;
   /** Reacts to a message with an emoji or, if `on` is `false`, takes that back. Returns the message as it is then. */
   react(id: number, emoji: string, on?: boolean, options?: ChangeOptions): Promise<Message>;
+  /** Sends a request of the API once, with the token of this client: for functions such as `searchMessages`. */
+  request<T>(request: ApiRequest<T>): Promise<T>;
   /** Messages of one channel, newest first. */
   history(channel: string, options?: HistoryOptions): Promise<HistoryReply>;
   /** The people who are reading a channel. */
@@ -606,5 +653,39 @@ export declare class CometClient implements Disposable {
 }
 /** A random string of 32 hexadecimal digits. Also works on insecure origins, where `crypto.randomUUID` is missing. */
 export declare function randomKey(): string;
+/** Limits a search. Times are Unix times in ms. */
+export interface SearchOptions {
+  /** Only messages of this channel; by default, of all that may be read. */
+  readonly channel?: string | undefined;
+  /** Only messages of the person with this public token. */
+  readonly from?: string | undefined;
+  /** Only messages from this time on. */
+  readonly since?: number | undefined;
+  /** Only messages before this time. */
+  readonly until?: number | undefined;
+  /** `before` of the last page, to continue the search. */
+  readonly before?: number | undefined;
+  readonly limit?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+/** What {@linkcode firstMessage} looks for. */
+export interface FirstOptions {
+  /** A Unix time in ms; by default, the start of the channel. */
+  readonly since?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+type Client = Pick<CometClient, "request">;
+/** Finds messages by their words, newest first: a page of them. Throws what requests throw. */
+export declare function searchMessages(
+  client: Client,
+  q: string,
+  { signal, ...options }?: SearchOptions,
+): Promise<SearchReply>;
+/** The first message of a channel, or the first one from a time on, if there is one. Throws what requests throw. */
+export declare function firstMessage(
+  client: Client,
+  channel: string,
+  { since, signal }?: FirstOptions,
+): Promise<Message | undefined>;
 
 export {};

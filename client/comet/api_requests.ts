@@ -58,10 +58,13 @@ export function rooms(pattern: string, before?: number): ApiRequest<RoomListRepl
   return { method: "GET", path: `api/rooms?${query}`, isReply: isRoomListReply };
 }
 
+/** A request, of which some members can be undefined: these are not sent. */
+type WithUndefined<T> = { readonly [Name in keyof T]: T[Name] | undefined };
+
 /** Opens a conversation or changes its settings or, without a body, closes it. */
 export function conversation(
   channel: string,
-  body?: ConversationRequest,
+  body?: WithUndefined<ConversationRequest>,
 ): ApiRequest<undefined> {
   const path = `api/conversations/${encodeURIComponent(channel)}`;
   return { method: body ? "PUT" : "DELETE", path, body, isReply: isNothing };

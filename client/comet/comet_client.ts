@@ -13,7 +13,7 @@ import type { ConnectionState } from "./connection_state.ts";
 import { Delays } from "./delays.ts";
 import { LinkedAbortController } from "./abort.ts";
 import type { Message } from "../../server/protocol/message.ts";
-import { Api } from "./api.ts";
+import { Api, type ApiRequest } from "./api.ts";
 import { sendChange, type SendOptions, sendUntilAnswered } from "./send.ts";
 import { Emitter } from "./emitter.ts";
 import { randomKeyFrom } from "./random_key.ts";
@@ -160,35 +160,39 @@ export class CometClient implements Disposable {
     return sendChange(requests.reaction(id, emoji, on), options, this.#sending);
   }
 
+  /** Sends a request of the API once, with the token of this client: for functions such as `searchMessages`. */
+  request<T>(request: ApiRequest<T>): Promise<T> {
+    return this.#api.request(request);
+  }
+
   /** Messages of one channel, newest first. */
   history(channel: string, options: HistoryOptions = {}): Promise<HistoryReply> {
-    return this.#api.request(requests.history(channel, options));
+    return this.request(requests.history(channel, options));
   }
 
   /** The people who are reading a channel. */
   presence(channel: string): Promise<PresenceReply> {
-    return this.#api.request(requests.presence(channel));
+    return this.request(requests.presence(channel));
   }
 
   /** The rooms that are being read, those with most readers first. */
   rooms(): Promise<RoomsReply> {
-    return this.#api.request({ method: "GET", path: "api/rooms", isReply: isRoomsReply });
+    return this.request({ method: "GET", path: "api/rooms", isReply: isRoomsReply });
   }
 
   /** The rooms of a pattern such as `room:support-*` that have messages. `before`: that of the last page. */
   roomsOf(pattern: string, before?: number): Promise<RoomListReply> {
-    return this.#api.request(requests.rooms(pattern, before));
+    return this.request(requests.rooms(pattern, before));
   }
 
   /** The open conversations of the session, in any of its tabs, with their read markers. */
   conversations(): Promise<ConversationsReply> {
-    return this.#api.request(requests.conversations());
+    return this.request(requests.conversations());
   }
 
   /** Opens a conversation in all tabs of the session. `readUpTo` moves its read marker to the message with that id. */
   async openConversation(channel: string, readUpTo?: number): Promise<void> {
-    const body = readUpTo === undefined ? {} : { readUpTo };
-    await this.#api.request(requests.conversation(channel, body));
+    await this.request(requests.conversation(channel, { readUpTo }));
   }
 
   /** Sets which messages of a conversation the person is notified of, and whether it is pinned; opens it if necessary. */
@@ -196,12 +200,12 @@ export class CometClient implements Disposable {
     channel: string,
     settings: Pick<ConversationRequest, "notify" | "pinned">,
   ): Promise<void> {
-    await this.#api.request(requests.conversation(channel, settings));
+    await this.request(requests.conversation(channel, settings));
   }
 
   /** Closes a conversation in all tabs of the session. A direct message opens it again. */
   async closeConversation(channel: string): Promise<void> {
-    await this.#api.request(requests.conversation(channel));
+    await this.request(requests.conversation(channel));
   }
 
   /** Shows the channel's readers that this user is typing. Never throws: signals can be missed. */
@@ -210,7 +214,7 @@ export class CometClient implements Disposable {
     const { signal } = this.#end;
     try {
       const path = "api/signals";
-      await this.#api.request({ method: "POST", path, body, isReply: isNothing, signal });
+      await this.request({ method: "POST", path, body, isReply: isNothing, signal });
     } catch {
       // The next signal follows in seconds.
     }
@@ -220,7 +224,7 @@ export class CometClient implements Disposable {
   async whoAmI(): Promise<SessionReply> {
     const { signal } = this.#end;
     const path = "api/session";
-    const reply = await this.#api.request({ method: "GET", path, isReply: isSessionReply, signal });
+    const reply = await this.request({ method: "GET", path, isReply: isSessionReply, signal });
     this.#settings = Promise.resolve(reply.settings);
     return reply;
   }
@@ -237,17 +241,17 @@ export class CometClient implements Disposable {
 
   /** Gives a guest another display name; messages keep the name that they were sent with. Resolves with the session. */
   rename(displayName: string): Promise<SessionReply> {
-    return this.#api.request(requests.rename(displayName));
+    return this.request(requests.rename(displayName));
   }
 
   /** Makes a code with which another device can take over the session of a guest, once and within ten minutes. */
   createTransfer(): Promise<Transfer> {
-    return this.#api.request(requests.transfer());
+    return this.request(requests.transfer());
   }
 
   /** Ends the session in all its tabs, and stops. */
   async signOut(): Promise<void> {
-    await this.#api.request({ method: "DELETE", path: "api/session", isReply: isNothing });
+    await this.request({ method: "DELETE", path: "api/session", isReply: isNothing });
     this.#reader.stop("signed_out");
   }
 

@@ -17,6 +17,7 @@ export { CometClient } from "./comet_client.ts";
 export type { ConnectionState, StopReason } from "./connection_state.ts";
 export { HalleyError } from "./halley_error.ts";
 export { randomKey } from "./random_key.ts";
+export { firstMessage, type FirstOptions, searchMessages, type SearchOptions } from "./search.ts";
 export type { SendOptions } from "./send.ts";
 export type {
   ActiveRoom,
@@ -30,9 +31,12 @@ export type {
   RoomListReply,
   RoomsReply,
   RoomSummary,
+  SearchHit,
+  SearchReply,
   ServerSettings,
   SessionReply,
   SignedIn,
+  TextRange,
   Transfer,
 } from "../../server/protocol/replies.ts";
 export type {

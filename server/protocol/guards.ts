@@ -9,6 +9,7 @@ import type {
   ActiveRoom,
   Conversation,
   ConversationsReply,
+  FirstReply,
   HistoryReply,
   PollReply,
   PresenceReply,
@@ -16,8 +17,11 @@ import type {
   RoomListReply,
   RoomsReply,
   RoomSummary,
+  SearchHit,
+  SearchReply,
   SessionReply,
   SignedIn,
+  TextRange,
   Transfer,
 } from "./replies.ts";
 import type { Signal } from "./signal.ts";
@@ -70,6 +74,15 @@ export function isHistoryReply(value: unknown): value is HistoryReply {
   return isRecord(value) && isListOf(value.messages, isMessage) && typeof value.more === "boolean";
 }
 
+export function isSearchReply(value: unknown): value is SearchReply {
+  return isRecord(value) && isListOf(value.hits, isSearchHit) &&
+    [value.before, value.unindexed].every((one) => one === undefined || typeof one === "number");
+}
+
+export function isFirstReply(value: unknown): value is FirstReply {
+  return isRecord(value) && (value.message === undefined || isMessage(value.message));
+}
+
 export function isPresenceReply(value: unknown): value is PresenceReply {
   return isRecord(value) && isListOf(value.present, isPerson);
 }
@@ -90,6 +103,14 @@ export function isConversationsReply(value: unknown): value is ConversationsRepl
 /** For replies without a body. A body would not be from Halley. */
 export function isNothing(value: unknown): value is undefined {
   return value === undefined;
+}
+
+function isSearchHit(value: unknown): value is SearchHit {
+  return isRecord(value) && isMessage(value.message) && isListOf(value.words, isTextRange);
+}
+
+function isTextRange(value: unknown): value is TextRange {
+  return isRecord(value) && typeof value.start === "number" && typeof value.end === "number";
 }
 
 function isSignal(value: unknown): value is Signal {

@@ -22,7 +22,9 @@ Deno.test(
       "CometClient",
       "HalleyError",
       "findTransfer",
+      "firstMessage",
       "randomKey",
+      "searchMessages",
       "signIn",
       "useTransfer",
     ]);
