@@ -7,7 +7,8 @@ import { languageFiles, languageLinks, readLanguages } from "./languages/languag
 /** A static file in memory. */
 export interface Asset {
   readonly body: Uint8Array<ArrayBuffer>;
-  readonly gzipped: Uint8Array<ArrayBuffer>;
+  /** Compressed with gzip, once somebody asks for that: most browsers get Brotli, and all files would take a third of the start. */
+  readonly gzipped: () => Uint8Array<ArrayBuffer>;
   /** Compressed with Brotli, if the build has done that. */
   readonly brotli: Uint8Array<ArrayBuffer> | undefined;
   readonly type: string;
@@ -141,7 +142,7 @@ export function assetResponse(asset: Asset, request: Request): Response {
   const [body, encoding] = asset.brotli && ACCEPTS_BROTLI.test(accepted)
     ? [asset.brotli, "br"] as const
     : ACCEPTS_GZIP.test(accepted)
-    ? [asset.gzipped, "gzip"] as const
+    ? [asset.gzipped(), "gzip"] as const
     : [asset.body] as const;
   if (encoding) headers.set("content-encoding", encoding);
   // Set here, since the response to HEAD must have the length of the response to GET.
@@ -165,13 +166,19 @@ function assetOf(path: string, { body, brotli }: Encodings): Asset {
   return {
     body,
     brotli,
-    gzipped: new Uint8Array(gzipSync(body, { level: 9 })),
+    gzipped: once(() => new Uint8Array(gzipSync(body, { level: 9 }))),
     type: TYPES[extname(path)] ?? "application/octet-stream",
     etag: `"${createHash("sha256").update(body).digest("hex").slice(0, 16)}"`,
     isImmutable: false,
     isPublic: publicPath(path) !== undefined,
     headers: path in DECLARATIONS ? { "x-typescript-types": DECLARATIONS[path] ?? "" } : {},
   };
+}
+
+/** Returns what `make` returns when it is called for the first time. */
+function once<T>(make: () => T): () => T {
+  let made: { readonly value: T } | undefined;
+  return () => (made ??= { value: make() }).value;
 }
 
 /** The path of a file that other sites load. */

@@ -149,7 +149,7 @@ for (const tag of Object.keys(DICTIONARIES)) {
 /** The size of some files in bytes, gzipped. */
 async function servedSize(...paths: readonly string[]): Promise<number> {
   const assets = await readAssets(fileURLToPath(new URL("../../static/", import.meta.url)));
-  return paths.reduce((sum, path) => sum + assets.get(path)!.gzipped.length, 0);
+  return paths.reduce((sum, path) => sum + assets.get(path)!.gzipped().length, 0);
 }
 
 /** In kB; to a tenth, since not every CPU compresses to the same byte. */
