@@ -7,6 +7,7 @@ import { language } from "./i18n/language.ts";
 import type * as accountModule from "./account/account.ts";
 import type * as findingModule from "./finding/finding.ts";
 import type * as emojiModule from "./emoji/emoji.ts";
+import type * as offlineModule from "./offline/offline.ts";
 import { forgetEmoji } from "./emoji/recent_emoji.ts";
 import type { Chat } from "./state/chat.ts";
 import { ChatSession } from "./state/chat_session.ts";
@@ -43,7 +44,7 @@ import { mentionTools, mentionViews } from "./views/mention_tools.tsx";
 import type { SignOut } from "./views/sign_out.tsx";
 import { pictureFrom } from "./views/picture.tsx";
 import { SignInView } from "./views/sign_in_view.tsx";
-import { signal } from "@preact/signals";
+import { effect, signal } from "@preact/signals";
 import { pictures } from "./views/avatars.tsx";
 import { manageMessageFocus } from "./views/message_focus.ts";
 import { messageTools } from "./views/message_item.tsx";
@@ -89,6 +90,23 @@ markdownLoader.load = async () => {
   return parseMarkdown;
 };
 
+/** Runs `work` when the page has nothing more urgent to do. */
+const whenIdle = globalThis.requestIdleCallback ?? ((work: () => void) => setTimeout(work, 1_000));
+
+/** The database with the copy of what a guest has loaded. Who else a page belongs to is known only to the application. */
+const COPY = auth === "jwt" ? undefined : `${PAGE_PREFIX}.copy`;
+
+function removeCopy(): void {
+  try {
+    if (COPY) indexedDB.deleteDatabase(COPY);
+  } catch {
+    // Storage is forbidden, so there is none.
+  }
+}
+
+/** The cursor from which the chat continues. */
+let start: string | undefined;
+
 const languages = listedLanguages();
 
 function listed(wanted: string): ListedLanguage | undefined {
@@ -128,7 +146,8 @@ if (root) {
         isKept: auth === "jwt",
         outbox: openOutbox(`${PAGE_PREFIX}.outbox`, publicToken),
       });
-      keepEarlyResponses(startOf(storage));
+      start = startOf(storage);
+      keepEarlyResponses(start);
       return storage;
     },
     tokens: hasTokens ? { getToken } : undefined,
@@ -142,6 +161,10 @@ if (root) {
     document.addEventListener("visibilitychange", refresh);
     addEventListener("pageshow", ({ persisted }) => persisted && refresh());
   }
+  // Whoever is next finds nothing, however the session has ended.
+  effect(() => {
+    if (!session.chat.value) removeCopy();
+  });
   if (pictureOrigins) pictures.show = pictureFrom(pictureOrigins.split(" "));
   const frame = root.querySelector<HTMLElement>(FRAME);
   root.replaceChildren(); // It contains what the page needs: needs.js.
@@ -151,6 +174,12 @@ if (root) {
   if (root instanceof HTMLElement) manageMessageFocus(root);
   render(<App session={session} unsent={unsent} />, root);
   if (frame?.dataset.kind) keepFrame(frame, session);
+  if (parent === window) {
+    whenIdle(async () => {
+      const { startOffline } = await loadPart<typeof offlineModule>(modules?.offline);
+      startOffline({ session, database: COPY, start: () => start });
+    });
+  }
 }
 
 interface AppProps {

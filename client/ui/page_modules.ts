@@ -1,4 +1,4 @@
-import { computed, signal, useComputed, useSignal } from "@preact/signals";
+import { computed, effect, signal, untracked, useComputed, useSignal } from "@preact/signals";
 import { useEffect, useId, useLayoutEffect, useMemo, useRef } from "preact/hooks";
 import { Fragment, jsx, jsxs } from "preact/jsx-runtime";
 import { findTransfer, useTransfer } from "../comet/api.ts";
@@ -8,6 +8,7 @@ import { part } from "./i18n/dictionary.ts";
 import { formatTime } from "./i18n/format_time.ts";
 import { language, localeOf } from "./i18n/language.ts";
 import { strings } from "./i18n/page_strings.ts";
+import { History } from "./state/history.ts";
 import { hasSingleKeys, switchSingleKeys } from "./state/settings.ts";
 import { Avatar, CometLogo, ConversationAvatar } from "./views/avatars.tsx";
 import { markOf, titleOf } from "./views/conversation_title.ts";
@@ -22,7 +23,7 @@ import { copyText } from "./views/message_actions.tsx";
  * `client/widget/chat/shared.ts`.
  */
 export const shared = {
-  "@preact/signals": { computed, signal, useComputed, useSignal },
+  "@preact/signals": { computed, effect, signal, untracked, useComputed, useSignal },
   "preact/hooks": { useEffect, useId, useLayoutEffect, useMemo, useRef },
   "preact/jsx-runtime": { Fragment, jsx, jsxs },
   "api.ts": { findTransfer, useTransfer },
@@ -32,6 +33,7 @@ export const shared = {
   "format_time.ts": { formatTime },
   "language.ts": { language, localeOf },
   "page_strings.ts": { strings },
+  "state/history.ts": { History },
   "state/settings.ts": { hasSingleKeys, switchSingleKeys },
   "avatars.tsx": { Avatar, CometLogo, ConversationAvatar },
   "conversation_title.ts": { markOf, titleOf },

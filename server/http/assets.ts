@@ -3,6 +3,7 @@ import { extname, join } from "node:path";
 import { gzipSync } from "node:zlib";
 import type { PageSettings } from "./auth/page_settings.ts";
 import { languageFiles, languageLinks, readLanguages } from "./languages/languages.ts";
+import { pageShell, WORKER, WORKER_HEADERS, workerScript } from "./page_shell.ts";
 
 /** A static file in memory. */
 export interface Asset {
@@ -70,6 +71,9 @@ export interface PageOptions extends Partial<PageSettings> {
 /** Where the page lists its languages. */
 const LANGUAGES = "<!-- languages -->";
 
+/** Matches the addresses in a page. */
+const LINK = /(?<=\s(?:src|href|data-\w+)=")[^"]*/g;
+
 /**
  * Reads all files in a folder into memory. Each has its own path and a path with a hash of its content; the pages refer
  * to the latter. The pages also contain the settings that they need before their first request. Throws a `StartError` if
@@ -97,7 +101,7 @@ export async function readAssets(
       pages.push([path, page]);
       continue;
     }
-    if (path.endsWith(BROTLI)) continue;
+    if (path.endsWith(BROTLI) || path === WORKER.file) continue;
     const [body, brotli] = await Promise.all(
       [path, path + BROTLI].filter((one) => files.includes(one)).map((one) =>
         Deno.readFile(join(folder, one))
@@ -114,15 +118,22 @@ export async function readAssets(
   const links = languageLinks(languages, files);
   for (const [file, path] of pages) {
     const text = await Deno.readTextFile(join(folder, file));
-    const linked = text.replace(LANGUAGES, links).replace(
-      /(?<=\s(?:src|href|data-\w+)=")[^"]*/g,
-      (link) => hashed.get(`/${link}`)?.slice(1) ?? link,
-    );
-    // The admin page has no users of an application.
-    const page = path === "/" ? options : { auth: options.auth };
-    const html = linked.replace("<html ", `<html ${attributesOf(page)} `);
-    const asset = assetOf(file, { body: new TextEncoder().encode(html) });
-    assets.set(path, { ...asset, headers: pageHeaders(page) });
+    const linked = new Set<string>();
+    const html = text.replace(LANGUAGES, links).replace(LINK, (link) => {
+      const found = hashed.get(`/${link}`)?.slice(1);
+      if (found) linked.add(found);
+      return found ?? link;
+    });
+    // The admin page has no users of an application, and no worker.
+    if (path !== "/") assets.set(path, pageAsset(file, html, { auth: options.auth }));
+    else {
+      const shell = pageShell(html + attributesOf(options), linked);
+      assets.set(path, pageAsset(file, html, { ...options, version: shell.version }));
+      if (!files.includes(WORKER.file)) continue;
+      const script = workerScript(await Deno.readTextFile(join(folder, WORKER.file)), shell);
+      const worker = assetOf(WORKER.path, { body: new TextEncoder().encode(script) });
+      assets.set(WORKER.path, { ...worker, headers: WORKER_HEADERS });
+    }
   }
   return assets;
 }
@@ -155,6 +166,18 @@ async function* filesIn(folder: string, path = ""): AsyncGenerator<string> {
     if (isDirectory) yield* filesIn(folder, `${path}/${name}`);
     else yield `${path}/${name}`;
   }
+}
+
+interface VersionedPage extends PageOptions {
+  /** The version of the page and its files, if a worker keeps them. */
+  readonly version?: string;
+}
+
+/** A page with its settings. */
+function pageAsset(file: string, html: string, options: VersionedPage): Asset {
+  const text = html.replace("<html ", `<html ${attributesOf(options)} `);
+  const asset = assetOf(file, { body: new TextEncoder().encode(text) });
+  return { ...asset, headers: pageHeaders(options) };
 }
 
 interface Encodings {
@@ -206,10 +229,12 @@ function headersOf({ etag, isImmutable, isPublic, headers }: Asset): Headers {
 }
 
 /** The settings as attributes of a page's root element. */
-function attributesOf(options: PageOptions) {
-  const { auth, tokenUrl, signInUrl, signOutUrl, frameAncestors, pictureOrigins } = options;
+function attributesOf(options: VersionedPage): string {
+  const { auth, version, tokenUrl, signInUrl, signOutUrl, frameAncestors, pictureOrigins } =
+    options;
   const settings = {
     "auth": auth,
+    "version": version,
     "token-url": tokenUrl,
     "sign-in-url": signInUrl,
     "sign-out-url": signOutUrl,

@@ -107,7 +107,9 @@ export class BrowserChat implements AsyncDisposable {
 
   /** Opens a URL in a new browser context. */
   async openPage(url: string, options: BrowserContextOptions = {}): Promise<Page> {
-    const context = await this.browser.newContext({ locale: "en-US", ...options });
+    // The routes of tests do not see the requests of a worker.
+    const without = { serviceWorkers: "block" } as const;
+    const context = await this.browser.newContext({ locale: "en-US", ...without, ...options });
     await this.errors.watch(context);
     const page = await context.newPage();
     await page.goto(url);

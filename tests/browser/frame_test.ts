@@ -34,7 +34,7 @@ async function embed(
     </script>
     <iframe title="Chat" src="${url}" width="900" height="600"></iframe>`,
   );
-  return await chat.openPage(`${application.origin}/chat`);
+  return await chat.openPage(`${application.origin}/chat`, { serviceWorkers: "allow" });
 }
 
 function chatFrame(page: Page): Frame {
@@ -70,6 +70,26 @@ Deno.test(
     await composer.press("Control+Enter");
 
     await assertSoon(() => chatFrame(page).locator(".message .text").allTextContents(), ["hello"]);
+  }),
+);
+
+Deno.test(
+  "[V25] in a frame, no worker is registered",
+  withApplication(framing, async (chat, application) => {
+    const token = { type: "halley:token", token: await tokenFor() };
+    const page = await embed(chat, application, chat.url, [token]);
+    await assertSoon(() => nameIn(page), "alice");
+
+    const found = await chatFrame(page).evaluate(async () => {
+      for (let n = 0; n < 3; n++) await new Promise((resolve) => requestIdleCallback(resolve));
+      const files = performance.getEntriesByType("resource").map(({ name }) => name);
+      const registrations = await navigator.serviceWorker.getRegistrations();
+      return { registrations: registrations.length, files };
+    });
+
+    assertEquals(found.registrations, 0);
+    assertEquals(found.files.some((file) => file.includes("/app.")), true);
+    assertEquals(found.files.some((file) => file.includes("/page-offline.")), false);
   }),
 );
 

@@ -35,10 +35,10 @@ interface Program {
 /**
  * Opens a headless Chromium: the one that `CHROMIUM_PATH` names, or the system's, or the one in the package
  * `@sparticuz/chromium`. Its pages share a process, unless that would change what a test shows: a page that is paused stops the
- * others with it. If none opens, throws an error that says what to install.
+ * others with it. If none opens, throws an error that says what to install. `args` are added to its command line.
  */
-export function openBrowser(): Promise<Browser> {
-  return open(ONE_PROCESS);
+export function openBrowser(...args: string[]): Promise<Browser> {
+  return open([...ONE_PROCESS, ...args]);
 }
 
 /** The same, with a process for each page. */

@@ -1,6 +1,7 @@
 import { batch, type ReadonlySignal, signal } from "@preact/signals";
 import { PAGE_SIZE } from "../../../server/protocol/limits.ts";
 import type { CometClient, HistoryReply, Message } from "../../comet/halley.ts";
+import type { PendingMessage } from "./outbox.ts";
 import { addMessages, changeMessage, type Chunk, lastOf, newestOf, presentOf } from "./chunks.ts";
 
 /** Maximum number of changed messages that are remembered. */
@@ -21,11 +22,11 @@ export interface HistoryDeps {
 /** Messages that newer ones follow. They take the place of the members of a conversation that have the same names. */
 export interface VisitedMessages {
   readonly history: History;
-  readonly pending: ReadonlySignal<readonly never[]>;
-  readonly gapAfter: ReadonlySignal<undefined>;
+  readonly pending: ReadonlySignal<readonly PendingMessage[]>;
+  readonly gapAfter: ReadonlySignal<number | undefined>;
   /** Called while the user is at their end: loads newer ones. */
   trim(): void;
-  markRead(): void;
+  markRead(upTo?: number): void;
   /** Shows the newest messages again. */
   leave(): void;
 }
