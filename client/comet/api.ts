@@ -86,12 +86,12 @@ export class Api {
           this.#usesAuthorization = true;
           continue;
         }
-        const wasNeverValid = isNew && this.#platform.performance.now() - sentAt < MIN_TOKEN_LIFE;
-        if (!isTokenRejected(error) || wasNeverValid) throw error;
-        const renewed = await this.#waitForToken(this.#tokens.renew(token), request.signal);
-        if (renewed === undefined) throw error;
-        token = renewed;
-        isNew = true;
+        const lifeMs = this.#platform.performance.now() - sentAt;
+        if (!isTokenRejected(error) || isNew && lifeMs < MIN_TOKEN_LIFE) throw error;
+        // If another request has got a new token already, that may have expired, too.
+        isNew = token === this.#tokens.token;
+        token = await this.#waitForToken(this.#tokens.renew(token), request.signal);
+        if (token === undefined) throw error;
       }
     }
   }

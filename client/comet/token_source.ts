@@ -1,5 +1,4 @@
-import { HalleyError, isTokenRejected, parseJson } from "./halley_error.ts";
-import { isRecord } from "../../server/protocol/guards.ts";
+import { HalleyError, isTokenRejected } from "./halley_error.ts";
 
 /** Where the token of a client's requests comes from. */
 export interface TokenOptions {
@@ -24,7 +23,8 @@ export interface TokenSourceDeps extends TokenOptions {
  */
 export class TokenSource {
   readonly #deps: TokenSourceDeps;
-  #token: string | undefined;
+  /** The newest token; `undefined` while another one is being obtained. */
+  token: string | undefined;
   #pending: Promise<string | undefined> | undefined;
   /** The user of the first token: a JWT's subject, or a public token. */
   #user: string | undefined;
@@ -32,39 +32,43 @@ export class TokenSource {
 
   constructor(deps: TokenSourceDeps) {
     this.#deps = deps;
-    this.#token = deps.privateToken;
-    this.#user = this.#token && subjectOf(this.#token);
+    this.token = deps.privateToken;
+    this.#user = this.token && subjectOf(this.token);
   }
 
   /** The token for the next request. Throws what `getToken` throws, or `other_user`. */
   get(): Promise<string | undefined> | string | undefined {
     if (this.#otherUser) throw this.#otherUser;
     const { getToken } = this.#deps;
-    const isKnown = this.#token !== undefined && this.#user !== undefined;
-    if (isKnown || !getToken) return this.#token;
+    if (!getToken || this.token !== undefined && this.#user !== undefined) return this.token;
     return this.#pending ??= this.#obtain(getToken);
   }
 
   /** A token other than the rejected one, if there is one. */
   async renew(rejected: string | undefined): Promise<string | undefined> {
     if (!this.#deps.getToken) return undefined;
-    if (this.#token === rejected) this.#token = undefined;
+    if (this.token === rejected) this.token = undefined;
     const token = await this.get();
     return token === rejected ? undefined : token;
   }
 
   async #obtain(getToken: NonNullable<TokenOptions["getToken"]>): Promise<string | undefined> {
     try {
-      const token = this.#token ?? await getToken();
+      const token = this.token ?? await getToken();
       if (token !== undefined) await this.#checkUser(token);
-      return this.#token = token;
+      return this.token = token;
     } finally {
       this.#pending = undefined;
     }
   }
 
   async #checkUser(token: string): Promise<void> {
-    const user = subjectOf(token) ?? await this.#identify(token);
+    // Of a token that the server does not accept, the user is not known.
+    const user = subjectOf(token) ??
+      await this.#deps.identify(token).catch((error) => {
+        if (!isTokenRejected(error)) throw error;
+        return undefined;
+      });
     this.#user ??= user;
     if (user === undefined || user === this.#user) return;
     const error = this.#otherUser = new HalleyError({
@@ -75,30 +79,17 @@ export class TokenSource {
     this.#deps.onOtherUser?.(error);
     throw error;
   }
-
-  /** Returns `undefined` if the server does not accept the token. */
-  async #identify(token: string): Promise<string | undefined> {
-    try {
-      return await this.#deps.identify(token);
-    } catch (error) {
-      if (isTokenRejected(error)) return undefined;
-      throw error;
-    }
-  }
 }
 
 /** The subject of a JWT. Only the server verifies the token. Returns `undefined` if it is not a JWT with a subject. */
 export function subjectOf(token: string): string | undefined {
   const [, payload = "", signature] = token.split(".");
   if (signature === undefined) return undefined;
-  const claims = parseJson(decodeBase64Url(payload));
-  return isRecord(claims) && typeof claims.sub === "string" ? `sub ${claims.sub}` : undefined;
-}
-
-function decodeBase64Url(text: string): string {
   try {
-    return atob(text.replaceAll("-", "+").replaceAll("_", "/"));
+    const json = atob(payload.replaceAll("-", "+").replaceAll("_", "/"));
+    const { sub }: { readonly sub?: unknown } = JSON.parse(json);
+    return typeof sub === "string" ? `sub ${sub}` : undefined;
   } catch {
-    return "";
+    return undefined;
   }
 }

@@ -79,6 +79,28 @@ Deno.test("[Q15] all requests whose token was rejected are sent again with one n
   assertEquals(page.calls, 1);
 });
 
+Deno.test("[Q15] a token that another request has got may have expired as well: then there is a third one", async () => {
+  await using server = await openServer();
+  const page = pageWith(TWO, THREE);
+  using alice = openReader(server, { privateToken: ONE, getToken: page.getToken });
+  const slow = alice.rooms();
+  const held = await server.next();
+  const quick = alice.rooms();
+  (await server.next()).answer(...problem(401, "token_expired"));
+  (await server.next()).answer({ rooms: [] });
+  await quick;
+
+  held.answer(...problem(401, "token_expired"));
+  const second = await server.next();
+  second.answer(...problem(401, "token_expired"));
+  const third = await server.next();
+  third.answer({ rooms: [] });
+
+  await slow;
+  assertEquals([second.authorization, third.authorization], [`Bearer ${TWO}`, `Bearer ${THREE}`]);
+  assertEquals(page.calls, 2);
+});
+
 for (
   const [what, tokens] of [
     ["is rejected as well", [TWO, THREE]],

@@ -78,6 +78,19 @@ for (const how of ["a kick", "a sign-out"]) {
   });
 }
 
+Deno.test("[Q10] a sign-out invalidates its token also if the clock of the application is ahead", async () => {
+  using clock = stopClock();
+  await using chat = await Chat.open({ jwt: { ...JWT, clockSkew: 5_000 } });
+  const token = await tokenFor({ iat: now() + 3 });
+  const alice = await chat.withToken(token);
+
+  await alice.request("DELETE", "/api/session");
+
+  await expectRefusal(fetchSession(chat, token), 401, "not_signed_in");
+  await clock.pass(4_000);
+  assertEquals((await fetchSession(chat, await tokenFor())).status, 200);
+});
+
 Deno.test("[Q10] a request that was authenticated just before a kick is refused", async () => {
   await using chat = await Chat.open({ jwt: JWT });
   const { hub } = chat.test;

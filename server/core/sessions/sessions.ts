@@ -172,7 +172,10 @@ export class Sessions {
   /** Removes a session from the store. Of an application's user, only the tokens are revoked: messages keep waiting. */
   async remove({ publicToken, userId }: Session): Promise<void> {
     if (userId !== undefined) {
-      return await this.#store.revokeTokens(publicToken, this.#options.runtime.wallNow());
+      // The clock of the application may be ahead of this one.
+      const newest = this.#cache.byPublicToken(publicToken)?.namedAt ?? 0;
+      const now = this.#options.runtime.wallNow();
+      return await this.#store.revokeTokens(publicToken, Math.max(now, newest));
     }
     await this.#store.remove(publicToken);
     this.removed.emit(publicToken);

@@ -88,7 +88,8 @@ export class ApplicationTokens implements SessionTokens {
   }
 
   async #verify(token: string): Promise<Claims> {
-    const { payload } = await jwtVerify(token, this.#findKey, this.#options)
+    const currentDate = new Date(this.#runtime.wallNow());
+    const { payload } = await jwtVerify(token, this.#findKey, { ...this.#options, currentDate })
       .catch((error) => {
         throw refusalOf(error);
       });
