@@ -17,6 +17,8 @@ const WANTED = [
   { faults: ["kill", "stop", "starve"], phases: ["several workers"] },
   { faults: EVENT_FAULTS, phases: ["webhook message"] },
   { faults: ["replyTo", "mentions"], phases: ["stored", "refused"] },
+  { faults: ["token expires"], phases: ["/api/poll", "/api/messages", "of a tab"] },
+  { faults: ["visitor's room"], phases: ["answered", "unanswered", "closed to others"] },
   { faults: ["reaction"], phases: ["made", "taken back"] },
 ] as const;
 

@@ -197,6 +197,18 @@ export class Ledger {
     return [...this.#byId].filter(([, sent]) => sent.channel === channel).map(([id]) => id);
   }
 
+  /** The channel of an acknowledged message. */
+  channelOf(id: number): string | undefined {
+    return this.#byId.get(id)?.channel;
+  }
+
+  /** Whether a channel may have messages whose senders do not know it. */
+  isSendingTo(channel: string): boolean {
+    return [...this.#sent.values()].some((sent) =>
+      sent.channel === channel && sent.id === undefined
+    );
+  }
+
   /** For readers: the message of that text. */
   find(text: string | undefined): SentMessage | undefined {
     return this.#sent.get(nameOf(text ?? ""));

@@ -2,6 +2,7 @@ import { parseCursor } from "../../server/protocol/cursor.ts";
 import type { Change, Message } from "../../server/protocol/message.ts";
 import type { Ledger, SentMessage } from "./ledger.ts";
 import { reactionsOf } from "./message_reactions.ts";
+import { NOTICES, roomOf } from "./rooms.ts";
 
 export interface ReaderOptions {
   readonly name: string;
@@ -179,10 +180,10 @@ export class ReaderRecord {
 
   /** It does not read a room any more. */
   leaveRoom(room: string): void {
-    this.#rooms.delete(room);
     for (const [id, { channel }] of this.#shown) {
-      if (roomOf(channel) === room) this.#shown.delete(id);
+      if (this.#roomOf(channel) === room) this.#shown.delete(id);
     }
+    this.#rooms.delete(room);
   }
 
   /** It has been told to stop, or its user has closed it: it need not receive anything from now on. */
@@ -261,7 +262,7 @@ export class ReaderRecord {
     if (this.#hasLeft || !this.#reads(channel) || this.#received.has(id)) return;
     // Until it is told of another log, it cannot have the messages that have got the ids of the lost ones.
     if (id > (this.#lostAfter ?? Infinity)) return;
-    if (id <= (this.#rooms.get(roomOf(channel)) ?? 0)) return;
+    if (id <= (this.#rooms.get(this.#roomOf(channel)) ?? 0)) return;
     if (this.#ledger.changes.mayBeDeleted(id)) return;
     const wasTold = this.#gaps.some(({ after, upTo }) => after < id && id <= upTo);
     if (wasTold && !this.#ledger.isStored(id)) return;
@@ -278,22 +279,15 @@ export class ReaderRecord {
     const { publicToken } = this.#options;
     return channel.startsWith("direct:")
       ? channel.slice("direct:".length).split(":").includes(publicToken)
-      : this.#rooms.has(roomOf(channel)) &&
+      : this.#rooms.has(this.#roomOf(channel)) &&
         (!channel.startsWith("notice:") || channel === `notice:${publicToken}`);
+  }
+
+  #roomOf(channel: string): string {
+    return roomOf(channel, (room) => this.#rooms.has(room));
   }
 
   #violate(rule: string, what: string): void {
     this.#ledger.violate(rule, `${this.name} ${what}`);
   }
-}
-
-/** Stands for all notices among the rooms of a reader. */
-const NOTICES = "notice";
-
-/** The rooms that members of a team read by this pattern. */
-export const TEAM_ROOMS = "room:team-*";
-
-function roomOf(channel: string): string {
-  if (channel.startsWith("room:team-")) return TEAM_ROOMS;
-  return channel.startsWith("notice:") ? NOTICES : channel;
 }

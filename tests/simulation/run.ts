@@ -8,6 +8,8 @@ import { Ledger, type Violation } from "./ledger.ts";
 import {
   endOf,
   endsWithinOf,
+  hasTokens,
+  hasVisitors,
   hasWebhooks,
   planAges,
   planRetention,
@@ -15,6 +17,7 @@ import {
   workersOf,
 } from "./run_options.ts";
 import { Scheduler } from "./scheduler.ts";
+import { Application, JWT, MAX_CLOCK_MS } from "./server/application.ts";
 import { Disk, emptyDatabase } from "./server/disk.ts";
 import { MAX_STARVED_MS, planNodeFaults, startNodeFaults } from "./server/faults.ts";
 import { SimulatedNode } from "./server/node.ts";
@@ -28,7 +31,7 @@ import { SqlitePlace } from "./server/sqlite_place.ts";
 import { ThreadPlace } from "./server/thread_place.ts";
 import { openStoreWorld, STORE_PAUSE_MS } from "./stores/open_store_world.ts";
 import type { StoreWorld } from "./stores/store_world.ts";
-import { TEAM_ROOMS } from "./reader_record.ts";
+import { TEAM_ROOMS, VISITOR_ROOMS } from "./rooms.ts";
 import type { Trace } from "./trace.ts";
 import { TrappedGlobals } from "./trap_globals.ts";
 
@@ -58,6 +61,12 @@ const TEAM_RIGHTS: Rights = {
   patterns: rightsOf({ patterns: [TEAM_ROOMS] }).patterns,
 };
 
+/** And each has a room as a visitor. */
+const VISITOR_RIGHTS: Rights = {
+  ...TEAM_RIGHTS,
+  visitorRooms: rightsOf({ visitorRooms: [VISITOR_ROOMS] }).visitorRooms,
+};
+
 const ROOMS = ["room:tea", "room:milk", "room:lobby"];
 
 let database: Uint8Array | undefined;
@@ -74,6 +83,8 @@ interface Run {
   readonly disk: Disk;
   /** Those who are signed in, by their public tokens. */
   readonly people: Map<string, Someone>;
+  /** Whose users they are; absent for guests. */
+  readonly application: Application | undefined;
 }
 
 /** Runs one simulation. The same options give the same result, event by event. */
@@ -83,7 +94,7 @@ export async function run(options: RunOptions): Promise<RunResult> {
   using disk = new Disk(await databaseFile());
   onDisk?.(disk);
   using globals = new TrappedGlobals();
-  const parts: Run = {
+  const begun = {
     ...{ options, scheduler, disk },
     world: scheduler.actor("world"),
     random: new SeededRandom(seed, "plan"),
@@ -91,12 +102,16 @@ export async function run(options: RunOptions): Promise<RunResult> {
     coverage: new Coverage(),
     people: new Map(),
   };
-  const { place, shared, ledger } = openPlace(parts);
+  const { place, shared, ledger } = openPlace(begun);
+  const parts: Run = { ...begun, application: openApplication(begun, ledger) };
   const receiver = openReceiver(parts, ledger);
   const nodes = startNodes(parts, { place, ledger, receiver });
   const programs = startPrograms(parts, { nodes, ledger });
   const onEvent = startFaults(parts, { nodes, shared, ledger });
-  const persons = startPeople({ ...parts, ...{ seed, ledger, nodes, rooms: ROOMS, times: TIMES } });
+  const persons = startPeople({
+    ...{ ...parts, seed, ledger, nodes, rooms: ROOMS, times: TIMES },
+    hasVisitors: hasVisitors(options),
+  });
   const isDone = watchArrivals(parts, {
     ...{ ledger, nodes, receiver },
     senders: [...programs.senders, ...persons],
@@ -124,7 +139,7 @@ async function databaseFile(): Promise<Uint8Array> {
 }
 
 /** Opens the store, and the ledger that knows what is in it. `shared` is a store that nodes share. */
-function openPlace({ options, scheduler, world, random, disk }: Run) {
+function openPlace({ options, scheduler, world, random, disk }: Omit<Run, "application">) {
   const { seed, store = "sqlite" } = options;
   const retention = planRetention(random);
   const shared = openStoreWorld(store, scheduler, { seed, retention });
@@ -133,15 +148,32 @@ function openPlace({ options, scheduler, world, random, disk }: Run) {
   const place = shared ?? (hasThread ? new ThreadPlace(own, scheduler, seed) : own);
   const ledger = new Ledger({
     now: () => scheduler.now,
-    promptMs: MAX_STARVED_MS + STORE_PAUSE_MS[store],
+    promptMs: promptMsOf(options),
     onViolation: ({ rule, what }) => world.note(`VIOLATES ${rule}: ${what}`),
     isStored: (id) => place.isStored(id),
   });
   return { place, shared, ledger };
 }
 
+/** The application whose users everyone is in some runs. */
+function openApplication(
+  { options, scheduler, coverage }: Omit<Run, "application">,
+  ledger: Ledger,
+): Application | undefined {
+  if (!hasTokens(options)) return undefined;
+  return new Application({
+    now: () => scheduler.now,
+    random: new SeededRandom(options.seed, "application"),
+    ...{ ledger, coverage, promptMs: promptMsOf(options) },
+  });
+}
+
+function promptMsOf({ store = "sqlite" }: RunOptions): number {
+  return MAX_STARVED_MS + STORE_PAUSE_MS[store];
+}
+
 function startNodes(
-  { options, scheduler, random }: Run,
+  { options, scheduler, random, application }: Run,
   { place, ledger, receiver }: {
     readonly place: StorePlace;
     readonly ledger: Ledger;
@@ -153,12 +185,14 @@ function startNodes(
   const heartbeat = random.next() < 0.3 ? 2_000 : 0;
   // With a small one, readers who come back late read the store.
   const window = { messages: random.next() < 0.5 ? 5 : 1_000, bytes: 2 ** 20 };
-  const hub = { window, retain: planAges(options), guestRights: TEAM_RIGHTS };
+  const guestRights = hasVisitors(options) ? VISITOR_RIGHTS : TEAM_RIGHTS;
+  const hub = { window, retain: planAges(options), guestRights };
   const work = new SoleWork(ledger);
   return Array.from({ length: nodes }, (_, n) =>
     new SimulatedNode({
       ...{ name: `node ${n + 1}`, heartbeat, hub, ...(wrap && { wrap }) },
       ...{ scheduler, seed, place, work, workers, receiver },
+      jwt: application && JWT,
       onError: (error) => ledger.violate("internal_error", errorText(error)),
     }));
 }
@@ -168,15 +202,9 @@ function openReceiver(
   ledger: Ledger,
 ): Receiver | undefined {
   if (!hasWebhooks(options)) return undefined;
-  const { seed, store = "sqlite" } = options;
-  const promptMs = MAX_STARVED_MS + STORE_PAUSE_MS[store];
   const receiver = new Receiver({
     actor: scheduler.actor("receiver"),
-    seed,
-    ledger,
-    coverage,
-    promptMs,
-    people,
+    ...{ seed: options.seed, ledger, coverage, promptMs: promptMsOf(options), people },
   });
   world.after(TIMES.calm, "lets the receiver work", () => receiver.isCalm = true);
   return receiver;
@@ -203,6 +231,7 @@ function startPrograms(
     rooms: ROOMS,
     endsWithinMs,
     hasChanges,
+    hasVisitors: hasVisitors(parts.options),
     times: TIMES,
   };
   return new Participants(options);
@@ -210,7 +239,7 @@ function startPrograms(
 
 /** Plans what goes wrong with the store and the nodes. Returns what must be called after each event. */
 function startFaults(
-  { options, world, random, choices, coverage, disk }: Run,
+  { options, world, random, choices, coverage, disk, application }: Run,
   { nodes, shared, ledger }: {
     readonly nodes: readonly SimulatedNode[];
     readonly shared: StoreWorld | undefined;
@@ -222,8 +251,9 @@ function startFaults(
   const onLoss = loses ? { onLoss: (after: number) => ledger.onLoss(after) } : {};
   shared?.startFaults({ ...{ world, random, coverage, choices }, ...spell, ...onLoss });
   const disks = shared === undefined ? [disk] : [];
-  // Nodes that share a Deno KV database must have clocks that agree within a few seconds.
-  const clockMs = store === "kv" && nodes.length > 1 ? 2_000 : 3_600_000;
+  // Nodes that share a Deno KV database, or that check when tokens expire, must have clocks that are right within seconds.
+  const mustAgree = store === "kv" && nodes.length > 1 || application !== undefined;
+  const clockMs = mustAgree ? MAX_CLOCK_MS : 3_600_000;
   const plan = { nodes: nodes.length, hasDisks: disks.length > 0, clockMs, ...spell };
   const nodeFaults = (faults ?? planNodeFaults(random, plan))
     .filter(({ kind }) => !loses || kind !== "kill" && kind !== "stop")

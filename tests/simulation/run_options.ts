@@ -15,6 +15,10 @@ export interface RunOptions {
   readonly workers?: number;
   /** Whether the nodes tell a back end what happens, if the seed does not decide it. */
   readonly webhooks?: boolean;
+  /** Whether everyone is a user of an application whose tokens expire, if the seed does not decide it. */
+  readonly tokens?: boolean;
+  /** Whether there are rooms of visitors, if the seed does not decide it. */
+  readonly visitors?: boolean;
   /** What is left out, by the names in `offered`. */
   readonly without?: readonly string[];
   /**
@@ -33,8 +37,11 @@ export interface RunOptions {
 /** With several nodes: after this time in ms, every node knows that a session has ended, and the run ends later. */
 const SEVERAL_NODES = { endsWithin: 122_000, end: 180_000 } as const;
 
-/** With one node and several workers: after this time in ms, every worker knows that a session has ended. */
-const SEVERAL_WORKERS = { endsWithin: 7_000 } as const;
+/**
+ * With one node and several workers: after this time in ms, every worker knows that a session has ended. A worker does not know
+ * the newest tokens of another one: if its clock is behind that of the application, these end when they expire.
+ */
+const SEVERAL_WORKERS = { endsWithin: 7_000, tokensExpireWithin: 20_000 } as const;
 
 const KEEP_ALL: Retention = {
   maxMessages: 1e6,
@@ -54,6 +61,16 @@ export function hasWebhooks({ seed, loses = false, webhooks }: RunOptions): bool
   return !loses && (webhooks ?? new SeededRandom(seed, "webhooks").next() < 0.4);
 }
 
+/** In 3 of 10 runs, everyone is a user of an application, whose tokens expire. */
+export function hasTokens({ seed, tokens }: RunOptions): boolean {
+  return tokens ?? new SeededRandom(seed, "tokens").next() < 0.3;
+}
+
+/** In 3 of 10 runs, everyone has a room as a visitor. */
+export function hasVisitors({ seed, visitors }: RunOptions): boolean {
+  return visitors ?? new SeededRandom(seed, "visitors").next() < 0.3;
+}
+
 /** Whether there is one node only. */
 function hasOneNode({ nodes = 1 }: RunOptions): boolean {
   return nodes === 1;
@@ -69,7 +86,9 @@ export function workersOf({ seed, workers }: RunOptions): number {
 /** A session that has ended is refused everywhere after this time in ms. */
 export function endsWithinOf(options: RunOptions): number {
   if (!hasOneNode(options)) return SEVERAL_NODES.endsWithin;
-  return workersOf(options) > 1 ? SEVERAL_WORKERS.endsWithin : 0;
+  if (workersOf(options) === 1) return 0;
+  const { endsWithin, tokensExpireWithin } = SEVERAL_WORKERS;
+  return hasTokens(options) ? tokensExpireWithin : endsWithin;
 }
 
 /** Keeps everything, or so little that readers who come back late find gaps. */

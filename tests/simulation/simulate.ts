@@ -20,6 +20,8 @@ const { values } = parseArgs({
     nodes: { type: "string", default: "1" },
     workers: { type: "string" },
     webhooks: { type: "boolean" },
+    tokens: { type: "boolean" },
+    visitors: { type: "boolean" },
     loses: { type: "boolean", default: false },
     jobs: { type: "string", default: String(navigator.hardwareConcurrency) },
     trace: { type: "boolean", default: false },
@@ -34,6 +36,8 @@ const options: Omit<RunOptions, "seed"> = {
   nodes: Number(values.nodes),
   loses: values.loses,
   ...(values.webhooks !== undefined && { webhooks: values.webhooks }),
+  ...(values.tokens !== undefined && { tokens: values.tokens }),
+  ...(values.visitors !== undefined && { visitors: values.visitors }),
   ...(values.workers !== undefined && { workers: Number(values.workers) }),
 };
 if (count === 1) await runOne();

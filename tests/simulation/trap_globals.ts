@@ -1,6 +1,9 @@
+import { createHmac, timingSafeEqual } from "node:crypto";
+
 /**
  * While it is not disposed, every use of the real clock, the real timers and the real random source throws, and is
- * remembered: a simulation that used them would not be the same again. `new Date(time)` stays.
+ * remembered: a simulation that used them would not be the same again. `new Date(time)` stays. Signatures of tokens (HS256)
+ * are verified without a thread.
  */
 export class TrappedGlobals implements Disposable {
   readonly #used: Error[] = [];
@@ -19,8 +22,8 @@ export class TrappedGlobals implements Disposable {
     trap(crypto, "randomUUID", "crypto.randomUUID()");
     trap(crypto.subtle, "digest", "crypto.subtle.digest()");
     trap(crypto.subtle, "sign", "crypto.subtle.sign()");
-    trap(crypto.subtle, "verify", "crypto.subtle.verify()");
-    trap(crypto.subtle, "importKey", "crypto.subtle.importKey()");
+    this.#replace(crypto.subtle, "importKey", importHmacKey);
+    this.#replace(crypto.subtle, "verify", verifyHmac);
     trap(AbortSignal, "timeout", "AbortSignal.timeout()");
   }
 
@@ -63,4 +66,31 @@ export class TrappedGlobals implements Disposable {
       else Reflect.deleteProperty(target, name);
     });
   }
+}
+
+/** A key as `crypto.subtle.importKey` returns it, with its bytes. */
+interface HmacKey {
+  readonly secret: Uint8Array;
+}
+
+function importHmacKey(_format: string, secret: Uint8Array, { name, hash }: HmacParams) {
+  if (name !== "HMAC") throw new Error(`crypto.subtle has only HMAC in a simulation, not ${name}`);
+  return Promise.resolve({ secret, algorithm: { name, hash: { name: hash } }, usages: ["verify"] });
+}
+
+interface HmacParams {
+  readonly name: string;
+  readonly hash: string;
+}
+
+function verifyHmac(
+  _algorithm: unknown,
+  { secret }: HmacKey,
+  signature: Uint8Array,
+  data: Uint8Array,
+): Promise<boolean> {
+  const expected = createHmac("sha256", secret).update(data).digest();
+  return Promise.resolve(
+    expected.length === signature.length && timingSafeEqual(expected, signature),
+  );
 }

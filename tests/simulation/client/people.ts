@@ -3,6 +3,7 @@ import type { Choices } from "../choices.ts";
 import type { Coverage } from "../coverage.ts";
 import type { Ledger } from "../ledger.ts";
 import type { Scheduler } from "../scheduler.ts";
+import type { Application } from "../server/application.ts";
 import { Device } from "./device.ts";
 import { planMisfortunes } from "./misfortunes.ts";
 import { Network, type Upstream } from "./network.ts";
@@ -17,6 +18,10 @@ export interface PeopleOptions {
   readonly rooms: readonly string[];
   /** Those who can be written to, by their public tokens. */
   readonly people: Map<string, Someone>;
+  /** Whether each has a room as a visitor. */
+  readonly hasVisitors: boolean;
+  /** Whose users they are; absent for guests. */
+  readonly application: Application | undefined;
   readonly choices: Choices;
   readonly coverage: Coverage;
   /** Simulated times in ms: nobody writes after `sending`, and nothing goes wrong after `calm`. */
@@ -25,7 +30,8 @@ export interface PeopleOptions {
 
 /** Lets people use the client library, on devices and over a network that fail. */
 export function startPeople(options: PeopleOptions): readonly Person[] {
-  const { scheduler, seed, nodes, ledger, rooms, people, choices, coverage, times } = options;
+  const { scheduler, seed, nodes, ledger, rooms, choices, coverage, times } = options;
+  const { people, application, hasVisitors } = options;
   const random = new SeededRandom(seed, "people");
   const network = new Network({
     ...{ scheduler, seed, upstreams: nodes },
@@ -45,7 +51,7 @@ export function startPeople(options: PeopleOptions): readonly Person[] {
       })
     );
     const person = new Person({
-      ...{ ledger, seed, devices, people },
+      ...{ ledger, seed, devices, people, application, hasVisitors },
       actor: scheduler.actor(name),
       rooms: rooms.filter((_, room) => random.next() < 0.6 || room === 0),
       writeEveryMs: random.between(200, 5_000),

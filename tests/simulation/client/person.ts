@@ -1,11 +1,15 @@
-import { signIn } from "../../../client/comet/halley.ts";
+import { Api, signIn } from "../../../client/comet/api.ts";
 import { SeededRandom } from "../../../server/commands/soak/seeded_random.ts";
+import { isSessionReply } from "../../../server/protocol/guards.ts";
 import type { Actor } from "../actor.ts";
 import type { Ledger } from "../ledger.ts";
+import { visitorRoomOf } from "../rooms.ts";
+import type { Application } from "../server/application.ts";
 import type { Someone } from "../server/program.ts";
 import type { Device } from "./device.ts";
 import { Unsent } from "./device_outbox.ts";
-import { SERVER, Visit } from "./visit.ts";
+import type { Tab } from "./tab.ts";
+import { type Access, SERVER, Visit } from "./visit.ts";
 
 export interface PersonOptions {
   readonly actor: Actor;
@@ -19,10 +23,17 @@ export interface PersonOptions {
   readonly writesUntil: number;
   /** Those who can be written to, by their public tokens. */
   readonly people: Map<string, Someone>;
+  /** Whether the person has a room as a visitor. */
+  readonly hasVisitors: boolean;
+  /** Whose user the person is; absent for a guest. */
+  readonly application: Application | undefined;
 }
 
 /** Rooms that a person joins, leaves and looks back at. */
 const ROOMS_TO_VISIT = ["room:tea", "room:milk", "room:lobby"] as const;
+
+/** Maximum time in ms that the application needs for a token. */
+const TOKEN_MS = 500;
 
 /** Maximum number of open tabs on each device. */
 const MAX_TABS = 4;
@@ -34,7 +45,7 @@ export class Person implements Someone {
   readonly #random: SeededRandom;
   readonly #visits: Visit[] = [];
   readonly #unsent = new Map<Device, Unsent>();
-  #session: { readonly publicToken: string; readonly privateToken: string } | undefined;
+  #session: { readonly publicToken: string; readonly privateToken?: string } | undefined;
   #isLeaving = false;
   #written = 0;
 
@@ -75,11 +86,12 @@ export class Person implements Someone {
   open(device: Device): void {
     if (!this.#session || this.#isLeaving || device.isAsleep) return;
     if (device.tabs.length >= MAX_TABS) return;
-    const { ledger, rooms, seed } = this.#options;
+    const { ledger, seed } = this.#options;
     const tab = device.openTab();
     const { publicToken, privateToken } = this.#session;
     const options = {
-      ...{ tab, ledger, publicToken, privateToken, rooms },
+      ...{ tab, ledger, publicToken, rooms: this.#rooms },
+      access: privateToken === undefined ? this.#accessOf(tab) : { privateToken },
       random: new SeededRandom(seed, `${tab.actor.name} outbox`),
       cursor: this.#random.next() < 0.5 ? device.cursor : undefined,
       unsent: this.#unsentOn(device),
@@ -194,19 +206,44 @@ export class Person implements Someone {
     return unsent;
   }
 
+  get #rooms(): readonly string[] {
+    const { rooms, hasVisitors } = this.#options;
+    const own = this.#session?.publicToken;
+    return hasVisitors && own !== undefined ? [...rooms, visitorRoomOf(own)] : rooms;
+  }
+
   #isSendingOn(device: Device): boolean {
     return this.#unsentOn(device).isWaiting;
   }
 
+  /** The page asks the application for a token, whenever it needs one. */
+  #accessOf({ actor }: Tab): Access {
+    const { application, actor: { name } } = this.#options;
+    let issue = () => application?.tokenFor(name);
+    const getToken = () =>
+      actor.later(this.#random.between(1, TOKEN_MS), "asks for a token", () => {
+        if (this.#isLeaving) return undefined;
+        const token = issue();
+        issue = () => application?.renew(name, "of a tab");
+        return token;
+      });
+    return { getToken, user: name };
+  }
+
   /** In a page that is not kept. */
-  async #signIn(): Promise<{ publicToken: string; privateToken: string }> {
-    const { actor, devices: [device] } = this.#options;
+  async #signIn(): Promise<{ publicToken: string; privateToken?: string }> {
+    const { actor, application, devices: [device] } = this.#options;
     if (device === undefined) throw new Error(`${actor.name} has no device`);
-    const { platform } = device.openTab();
+    const tab = device.openTab();
+    const { platform } = tab;
     const options = { url: SERVER, displayName: actor.name, platform };
+    const api = new Api({ url: SERVER, ...this.#accessOf(tab) }, platform);
+    const request = { method: "GET", path: "api/session", isReply: isSessionReply } as const;
     for (;;) {
       try {
-        return await signIn(options);
+        if (application === undefined) return await signIn(options);
+        const { publicToken } = await api.request(request);
+        return { publicToken };
       } catch (error) {
         actor.note(`cannot sign in: ${error}`);
         await actor.later(this.#random.between(100, 2_000), "signs in again", () => {});
@@ -224,11 +261,11 @@ export class Person implements Someone {
   }
 
   #write(): void {
-    const { rooms, people } = this.#options;
+    const { people } = this.#options;
     const own = this.#session?.publicToken ?? "";
     const isDirect = this.#random.next() < 0.3;
     const other = this.#random.pick([...people.keys()].filter((token) => token !== own));
-    const room = this.#random.pick(rooms) ?? "room:lobby";
+    const room = this.#random.pick(this.#rooms) ?? "room:lobby";
     const isRoom = !isDirect || other === undefined;
     const visit = this.#random.pick(this.visits.filter(({ isAwake }) => isAwake));
     if (!visit) return;

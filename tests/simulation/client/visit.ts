@@ -8,11 +8,16 @@ import { VisitOutbox } from "./visit_outbox.ts";
 
 export const SERVER = "http://halley.test/";
 
+/** A private token, or a page of an application that gets tokens for its user. */
+export type Access =
+  | { readonly privateToken: string }
+  | { readonly getToken: () => Promise<string | undefined>; readonly user: string };
+
 export interface VisitOptions {
   readonly tab: Tab;
   readonly ledger: Ledger;
   readonly publicToken: string;
-  readonly privateToken: string;
+  readonly access: Access;
   readonly rooms: readonly string[];
   /** Where to start; without it, at the newest message. */
   readonly cursor: string | undefined;
@@ -33,7 +38,7 @@ export class Visit {
   #takesNotices: boolean;
 
   constructor(visit: VisitOptions) {
-    const { tab, ledger, publicToken, privateToken, rooms, isLeaving } = visit;
+    const { tab, ledger, publicToken, access, rooms, isLeaving } = visit;
     this.#options = visit;
     this.tab = tab;
     const { name } = tab.actor;
@@ -46,7 +51,7 @@ export class Visit {
     const { cursor } = visit;
     if (cursor !== undefined) record.onCursor(cursor);
     const options = {
-      ...{ url: SERVER, privateToken, channels: rooms, notices, platform },
+      ...{ url: SERVER, channels: rooms, notices, platform, ...access },
       ...(cursor !== undefined && { cursor }),
     };
     this.client = new CometClient(options);

@@ -3,12 +3,16 @@ import { run } from "../run.ts";
 import { CLIENT_BUGS } from "./client_bugs.ts";
 import type { PlantedBug } from "./planted_bug.ts";
 import { SERVER_BUGS } from "./server_bugs.ts";
+import { TOKEN_BUGS } from "./token_bugs.ts";
+import { VISITOR_BUGS } from "./visitor_bugs.ts";
 import { WORKER_BUGS } from "./worker_bugs.ts";
 
 /** Each bug must be found by one of this number of seeds. */
 const SEEDS = 1_000;
 
-for (const bug of [...SERVER_BUGS, ...CLIENT_BUGS, ...WORKER_BUGS]) {
+for (
+  const bug of [...SERVER_BUGS, ...CLIENT_BUGS, ...TOKEN_BUGS, ...VISITOR_BUGS, ...WORKER_BUGS]
+) {
   Deno.test(`[K23] the simulation finds a planted bug: ${bug.name}`, async () => {
     const found = await find(bug);
 

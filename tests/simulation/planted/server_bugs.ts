@@ -5,7 +5,7 @@ import { Refused } from "../../../server/core/model/refused.ts";
 import type { KeyValue, SessionStore, Store } from "../../../server/core/model/store.ts";
 import { WaitingRoom } from "../../../server/core/waiting/waiting_room.ts";
 import { SqliteTrimmer } from "../../../server/stores/sqlite/sqlite_trimmer.ts";
-import { TEAM_ROOMS } from "../reader_record.ts";
+import { TEAM_ROOMS } from "../rooms.ts";
 import { changed } from "../server/simulated_worker.ts";
 import { patch, type PlantedBug } from "./planted_bug.ts";
 

@@ -1,6 +1,7 @@
 import { isHistoryReply, isRecord } from "../../../server/protocol/guards.ts";
 import { KEYS } from "../../support/chat.ts";
 import type { SentMessage } from "../ledger.ts";
+import { visitorRoomOf } from "../rooms.ts";
 import { PatientLink, read } from "./patient_link.ts";
 import type { ProgramOptions } from "./program.ts";
 
@@ -46,7 +47,8 @@ export class Eraser {
   async #erase(publicToken: string, sender: string | undefined): Promise<void> {
     const { ledger } = this.#options;
     const isOf = (sent: SentMessage) =>
-      sent.sender === sender || sent.channel.split(":").includes(publicToken);
+      sent.sender === sender || sent.channel.split(":").includes(publicToken) ||
+      sent.channel === visitorRoomOf(publicToken);
     const path = `/api/sessions/${publicToken}?erase=true`;
     const ids = ledger.onErasing(isOf);
     // 404: it has signed out, and nobody knows it any more.

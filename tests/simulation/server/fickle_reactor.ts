@@ -40,15 +40,15 @@ export class FickleReactor {
     await reactAgainAndAgain(this.#options, { link: this.#link, emoji: EMOJI, react });
   }
 
-  async #react({ id, emoji, reaction, token }: NextReaction): Promise<void> {
+  async #react({ id, emoji, reaction }: NextReaction): Promise<void> {
     const { ledger, coverage } = this.#options;
     const path = `/api/messages/${id}/reactions/${encodeURIComponent(emoji)}`;
     ledger.reactions.begin(id, reaction);
-    const made = await this.#link.ask({ method: "PUT", path, token }, [200, 404]);
+    const made = await this.#link.ask({ method: "PUT", path }, [200, 404]);
     if (made.status === 404) return;
     coverage.add("reaction", ["made"]);
     await this.#link.waitForNext(REGRETS_MS);
-    const taken = await this.#link.ask({ method: "DELETE", path, token }, [200, 404]);
+    const taken = await this.#link.ask({ method: "DELETE", path }, [200, 404]);
     if (taken.status === 404) return;
     coverage.add("reaction", ["taken back"]);
     if (made.attempts + taken.attempts === 2) ledger.reactions.takeBack(id, reaction);

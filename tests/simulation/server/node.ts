@@ -12,7 +12,7 @@ import { SimulatedWorker, type WorkerOptions } from "./simulated_worker.ts";
 import type { NodeProcess, StorePlace } from "./store_place.ts";
 
 export interface SimulatedNodeOptions
-  extends Pick<WorkerOptions, "heartbeat" | "onError" | "receiver"> {
+  extends Pick<WorkerOptions, "heartbeat" | "jwt" | "onError" | "receiver"> {
   readonly name: string;
   readonly scheduler: Scheduler;
   readonly seed: number;
@@ -186,11 +186,11 @@ export class SimulatedNode {
     process: NodeProcess,
     worker: HubWorker | undefined,
   ): Promise<SimulatedWorker> {
-    const { place, hub, heartbeat, onError, receiver, wrap, work } = this.#options;
+    const { place, hub, heartbeat, jwt, onError, receiver, wrap, work } = this.#options;
     const opened = await place.open(process, (reason) => this.crash(`exits: ${reason}`));
     const waiting = { ...HUB_OPTIONS.waiting, seats: SHARED_SEATS };
     return await SimulatedWorker.open({
-      ...{ process, heartbeat, onError, receiver },
+      ...{ process, heartbeat, jwt, onError, receiver },
       store: wrap?.(opened) ?? opened,
       hub: worker ? { ...hub, worker, waiting } : { ...hub },
       work: worker === undefined || worker.tabs.worker === 1 ? work : undefined,

@@ -4,9 +4,13 @@ import type { Coverage } from "../coverage.ts";
 import type { Ledger } from "../ledger.ts";
 import type { Scheduler } from "../scheduler.ts";
 import type { Actor } from "../actor.ts";
+import type { Application } from "./application.ts";
+import { AGENT } from "../rooms.ts";
+import { Agent } from "./agent.ts";
 import { BackEnd } from "./back_end.ts";
 import { Eraser } from "./eraser.ts";
 import { FickleReactor } from "./fickle_reactor.ts";
+import { Intruder } from "./intruder.ts";
 import { Link, NO_FAULTS } from "./link.ts";
 import { Moderator } from "./moderator.ts";
 import type { SimulatedNode } from "./node.ts";
@@ -29,8 +33,12 @@ export interface ParticipantsOptions {
   readonly people: Map<string, Someone>;
   /** A session that has ended is refused everywhere after this time in ms. */
   readonly endsWithinMs: number;
+  /** Whose users they are; absent for guests. */
+  readonly application: Application | undefined;
   /** Whether messages may be edited and deleted. */
   readonly hasChanges: boolean;
+  /** Whether each has a room as a visitor. */
+  readonly hasVisitors: boolean;
   /** Simulated times in ms: nobody starts a message after `sending`, and nothing goes wrong after `calm`. */
   readonly times: { readonly sending: number; readonly calm: number };
 }
@@ -46,7 +54,7 @@ export class Participants {
 
   constructor(options: ParticipantsOptions) {
     this.#options = options;
-    const { seed, random, world, hasChanges, times } = options;
+    const { seed, random, world, hasChanges, hasVisitors, times } = options;
     this.#faults = {
       lostRequest: random.next() * 0.15,
       lostReply: random.next() * 0.15,
@@ -65,6 +73,7 @@ export class Participants {
     if (hasChanges && regrets.next() < 0.3) this.#addFickleReactor(regrets);
     const replies = new SeededRandom(seed, "replies");
     if (hasChanges && replies.next() < 0.4) this.#addReplier(replies);
+    if (hasVisitors) this.#addAgent(new SeededRandom(seed, "visitors"));
     world.after(times.calm, "lets everything work", () => {
       for (const link of this.#links) link.faults = NO_FAULTS;
     });
@@ -135,6 +144,18 @@ export class Participants {
     begin(() => replier.run());
   }
 
+  /** Who answers visitors, and somebody who must not see what they write. */
+  #addAgent(random: SeededRandom): void {
+    const { coverage } = this.#options;
+    const prepared = this.#prepare(AGENT, 110, random);
+    const agent = new Agent({ ...prepared.options, coverage });
+    this.senders.push(agent);
+    prepared.begin(() => agent.run());
+    const { options, begin } = this.#prepare("intruder", 111, random);
+    const intruder = new Intruder({ ...options, coverage });
+    begin(() => intruder.run());
+  }
+
   #addTeam(): void {
     for (const number of [1, 2]) {
       const { options, begin } = this.#prepare(`member ${number}`, 102 + number);
@@ -160,12 +181,13 @@ export class Participants {
   /** Draws what a participant does, and when `begin` lets it start, unless the run leaves it out. */
   #prepare(name: string, number: number, random = this.#options.random): Prepared {
     const { scheduler, seed, nodes, ledger, choices, rooms, people, times } = this.#options;
+    const { application, hasVisitors } = this.#options;
     const actor = scheduler.actor(name);
     const link = new Link(actor, { nodes, address: `203.0.113.${number}`, seed });
     link.faults = this.#faults;
     this.#links.push(link);
     const options = {
-      ...{ actor, link, ledger, seed, people },
+      ...{ actor, link, ledger, seed, people, application, hasVisitors },
       rooms: rooms.filter((_, room) => random.next() < 0.6 || room === 0),
       sendEveryMs: random.between(200, 4_000),
       sendsUntil: times.sending,

@@ -1,10 +1,9 @@
-import { isMessage, isPollReply, isSignedIn } from "../../../server/protocol/guards.ts";
+import { isMessage, isPollReply } from "../../../server/protocol/guards.ts";
 import type { Message } from "../../../server/protocol/message.ts";
-import type { Actor } from "../actor.ts";
-import type { Ledger } from "../ledger.ts";
 import type { ReaderRecord } from "../reader_record.ts";
-import type { Link, ProgramReply } from "./link.ts";
-import { PatientLink, read } from "./patient_link.ts";
+import { visitorRoomOf } from "../rooms.ts";
+import type { ProgramReply } from "./link.ts";
+import { PatientLink, type PatientLinkOptions, read } from "./patient_link.ts";
 
 /** Somebody with a session, which others can end. */
 export interface Someone {
@@ -16,12 +15,10 @@ export interface Someone {
   checkEnded(): Promise<void>;
 }
 
-export interface ProgramOptions {
-  readonly actor: Actor;
-  readonly link: Link;
-  readonly ledger: Ledger;
-  readonly seed: number;
+export interface ProgramOptions extends PatientLinkOptions {
   readonly rooms: readonly string[];
+  /** Whether everyone has a room as a visitor. */
+  readonly hasVisitors: boolean;
   /** Mean time between two messages, in ms. */
   readonly sendEveryMs: number;
   /** Nobody starts a message after this simulated time. */
@@ -39,19 +36,18 @@ export interface ProgramOptions {
 export class Program implements Someone {
   readonly #options: ProgramOptions;
   readonly #link: PatientLink;
-  #token = "";
   #publicToken = "";
+  #rooms: readonly string[];
   #reader: ReaderRecord | undefined;
   #cursor: string | undefined;
   #turn = 0;
   #sent = 0;
   #isSending = false;
   #isChecking = false;
-  /** Whether its session ends, or has ended. */
-  #isEnding = false;
 
   constructor(options: ProgramOptions) {
     this.#options = options;
+    this.#rooms = options.rooms;
     this.#link = new PatientLink(options);
   }
 
@@ -65,26 +61,24 @@ export class Program implements Someone {
   }
 
   async run(): Promise<void> {
-    const { actor: { name }, ledger, rooms, people } = this.#options;
-    const request = { method: "POST", path: "/api/sessions", body: { displayName: name } };
-    const { publicToken, privateToken } = read(await this.#link.ask(request), isSignedIn);
-    this.#token = privateToken;
-    this.#publicToken = publicToken;
+    const { actor: { name }, ledger, rooms, hasVisitors, people } = this.#options;
+    const publicToken = this.#publicToken = await this.#link.signIn();
     people.set(publicToken, this);
-    this.#reader = ledger.addReader({ name, publicToken, rooms });
+    if (hasVisitors) this.#rooms = [...rooms, visitorRoomOf(publicToken)];
+    this.#reader = ledger.addReader({ name, publicToken, rooms: this.#rooms });
     await Promise.all([this.#read(), this.#send()]);
   }
 
   async signOut(): Promise<void> {
-    if (this.#token === "") return;
+    if (this.#publicToken === "") return;
     this.onEnding();
-    const request = { method: "DELETE", path: "/api/session", token: this.#token };
+    const request = { method: "DELETE", path: "/api/session" };
     await this.#link.ask(request, [204, 401]);
     await this.checkEnded();
   }
 
   onEnding(): void {
-    this.#isEnding = this.#isChecking = true;
+    this.#link.isEnding = this.#isChecking = true;
     this.#reader?.leave();
     this.#options.people.delete(this.#publicToken);
   }
@@ -93,7 +87,7 @@ export class Program implements Someone {
     const { actor: { name }, ledger, endsWithinMs } = this.#options;
     await this.#link.wait(endsWithinMs);
     for (let n = 0; n < 5; n++) {
-      const request = { method: "GET", path: "/api/session", token: this.#token };
+      const request = { method: "GET", path: "/api/session" };
       const { status } = await this.#link.ask(request, [200, 401]);
       if (status === 200) ledger.violate("S2", `${name} is signed in, but its session has ended`);
       await this.#link.wait(2_000 * this.#link.random.next());
@@ -102,20 +96,19 @@ export class Program implements Someone {
   }
 
   async #read(): Promise<void> {
-    const { rooms: channels } = this.#options;
     for (;;) {
       const body = {
-        channels,
+        channels: this.#rooms,
         tab: "1",
         turn: ++this.#turn,
         hold: this.#link.random.next() < 0.3 ? 1_000 : 25_000,
         ...(this.#cursor !== undefined && { cursor: this.#cursor }),
       };
-      const request = { method: "POST", path: "/api/poll", body, token: this.#token };
+      const request = { method: "POST", path: "/api/poll", body };
       const answer = await this.#link.ask(request, [200, 401]);
-      if (answer.status === 401) return this.#onStopped(answer);
+      if (answer.status !== 200) return this.#onStopped(answer);
       const reply = read(answer, isPollReply);
-      if (this.#isEnding) {
+      if (this.#link.isEnding) {
         if (reply.outcome === "cancelled") return;
         continue;
       }
@@ -135,14 +128,14 @@ export class Program implements Someone {
   }
 
   #onStopped(answer: ProgramReply): void {
-    if (!this.#isEnding) this.#reader?.onStopped(JSON.stringify(answer.json));
+    if (!this.#link.isEnding) this.#reader?.onStopped(JSON.stringify(answer.json));
   }
 
   async #send(): Promise<void> {
     const { actor, ledger, sendEveryMs, sendsUntil } = this.#options;
     for (;;) {
       await this.#link.waitForNext(sendEveryMs);
-      if (actor.now > sendsUntil || this.#isEnding) return;
+      if (actor.now > sendsUntil || this.#link.isEnding) return;
       const text = `${actor.name} #${++this.#sent}`;
       const { address, channel } = this.#recipient();
       this.#isSending = true;
@@ -151,7 +144,6 @@ export class Program implements Someone {
         method: "POST",
         path: "/api/messages",
         body: { channel: address, text, key: keyOf(text) },
-        token: this.#token,
       }, [200, 201, 401, 404]);
       this.#isSending = false;
       // The recipient may have signed out.
@@ -160,11 +152,11 @@ export class Program implements Someone {
   }
 
   #recipient(): { readonly address: string; readonly channel: string } {
-    const { rooms, people } = this.#options;
+    const { people } = this.#options;
     const others = [...people.keys()].filter((token) => token !== this.#publicToken);
     const isDirect = this.#link.random.next() < 0.3;
     const person = this.#link.random.pick(others);
-    const room = this.#link.random.pick(rooms) ?? "room:lobby";
+    const room = this.#link.random.pick(this.#rooms) ?? "room:lobby";
     if (!isDirect || person === undefined) return { address: room, channel: room };
     const pair = [this.#publicToken, person].sort();
     return { address: `direct:${person}`, channel: `direct:${pair.join(":")}` };

@@ -1,6 +1,5 @@
-import { isSignedIn } from "../../../server/protocol/guards.ts";
 import { reactionOf } from "../message_reactions.ts";
-import { PatientLink, read } from "./patient_link.ts";
+import { PatientLink } from "./patient_link.ts";
 import type { ProgramOptions } from "./program.ts";
 
 const EMOJI = ["👍", "🎉", "❤️"] as const;
@@ -13,7 +12,6 @@ export interface NextReaction {
   readonly id: number;
   readonly emoji: string;
   readonly reaction: string;
-  readonly token: string;
 }
 
 export interface ReactingOptions {
@@ -27,8 +25,7 @@ export async function reactAgainAndAgain(
   { actor, ledger, rooms, sendEveryMs, sendsUntil }: Omit<ProgramOptions, "endsWithinMs">,
   { link, emoji: choices, react }: ReactingOptions,
 ): Promise<void> {
-  const request = { method: "POST", path: "/api/sessions", body: { displayName: actor.name } };
-  const { publicToken, privateToken: token } = read(await link.ask(request), isSignedIn);
+  const publicToken = await link.signIn();
   for (;;) {
     await link.waitForNext(sendEveryMs);
     if (actor.now > sendsUntil) return;
@@ -37,7 +34,7 @@ export async function reactAgainAndAgain(
     const emoji = link.random.pick(choices);
     if (id === undefined || emoji === undefined) continue;
     const reaction = reactionOf(emoji, publicToken);
-    if (ledger.reactions.canMake(id, reaction)) await react({ id, emoji, reaction, token });
+    if (ledger.reactions.canMake(id, reaction)) await react({ id, emoji, reaction });
   }
 }
 
@@ -62,12 +59,12 @@ export class Reactor {
     await reactAgainAndAgain(this.#options, { link: this.#link, emoji: EMOJI, react });
   }
 
-  async #react({ id, emoji, reaction, token }: NextReaction): Promise<void> {
+  async #react({ id, emoji, reaction }: NextReaction): Promise<void> {
     const { reactions } = this.#options.ledger;
     const path = `/api/messages/${id}/reactions/${encodeURIComponent(emoji)}`;
     this.#isReacting = true;
     reactions.begin(id, reaction);
-    const answer = await this.#link.ask({ method: "PUT", path, token }, [200, 404]);
+    const answer = await this.#link.ask({ method: "PUT", path }, [200, 404]);
     this.#isReacting = false;
     // The message may have been removed from the log, or deleted.
     if (answer.status === 200) reactions.end(id, reaction);

@@ -6,6 +6,8 @@ import type { WebhookEvent } from "../../../server/webhooks/webhook_event.ts";
 import type { Actor } from "../actor.ts";
 import type { Coverage } from "../coverage.ts";
 import type { Ledger } from "../ledger.ts";
+import { visitorRoomOf } from "../rooms.ts";
+import { unansweredMessages, wasAnswered } from "../unanswered.ts";
 import type { NodeProcess } from "./store_place.ts";
 
 export interface ReceiverOptions {
@@ -129,11 +131,20 @@ export class Receiver {
     if (wasDeleted && message.text !== undefined) {
       ledger.violate("I32", `told of ${what}: "${message.text}", which was deleted`);
     }
+    if (type === "unanswered") this.#checkUnanswered(message);
     if (type !== "delivered") return;
     const { recipient: { publicToken } } = event;
     if (!ledger.mayHave(publicToken, message.id)) {
       ledger.violate("I4", `told that ${publicToken} has ${message.id}`);
     }
+  }
+
+  #checkUnanswered({ id, text, from, channel }: Message): void {
+    const { ledger, actor, coverage, promptMs } = this.#options;
+    coverage.add("visitor's room", ["unanswered"]);
+    const isOwn = from !== undefined && channel === visitorRoomOf(from.publicToken);
+    if (isOwn && !wasAnswered(ledger, id, actor.now - promptMs)) return;
+    ledger.violate("I34", `told that "${text}" (${id}) in ${channel} is unanswered`);
   }
 
   /** Events of one id are about the same. */
@@ -161,7 +172,11 @@ export class Receiver {
     const isSilent = (id: number) =>
       people.has(this.#recipients.get(id) ?? "") && isMissing(`delivered of ${id}`) &&
       isMissing(`undelivered of ${id}`);
-    return [...ledger.between(this.#after)].flatMap(([id, { text }]) => {
+    const after = this.#after;
+    const unanswered = unansweredMessages(ledger)
+      .filter(([id]) => id > after && isMissing(`unanswered of ${id}`))
+      .map(([id, { text }]) => ({ rule: "I34", what: `"${text}" (${id}), which is unanswered` }));
+    const others = [...ledger.between(after)].flatMap(([id, { text }]) => {
       const outcome = ledger.changes.outcomeOf(id);
       // The ids of changes are not known: what was removed may have been one.
       const hasChange = () => !ledger.hasRemoved(id, id, () => true);
@@ -182,5 +197,6 @@ export class Receiver {
       ];
       return missing.length > 0 && ledger.isStored(id) ? missing : [];
     });
+    return [...unanswered, ...others];
   }
 }

@@ -1,4 +1,4 @@
-import { isMessage, isSignedIn } from "../../../server/protocol/guards.ts";
+import { isMessage } from "../../../server/protocol/guards.ts";
 import type { Message } from "../../../server/protocol/message.ts";
 import type { Coverage } from "../coverage.ts";
 import type { References } from "../message_references.ts";
@@ -31,19 +31,18 @@ export class Replier {
 
   async run(): Promise<void> {
     const { actor, rooms, sendEveryMs, sendsUntil } = this.#options;
-    const request = { method: "POST", path: "/api/sessions", body: { displayName: actor.name } };
-    const { privateToken } = read(await this.#link.ask(request), isSignedIn);
+    await this.#link.signIn();
     for (;;) {
       await this.#link.waitForNext(sendEveryMs);
       if (actor.now > sendsUntil) return;
       const channel = this.#link.random.pick(rooms) ?? "room:lobby";
       this.#isSending = true;
-      await this.#send(channel, privateToken);
+      await this.#send(channel);
       this.#isSending = false;
     }
   }
 
-  async #send(channel: string, token: string): Promise<void> {
+  async #send(channel: string): Promise<void> {
     const { actor, ledger, coverage } = this.#options;
     const references = this.#pickReferences(channel);
     const { replyTo = 0 } = references;
@@ -54,7 +53,6 @@ export class Replier {
       method: "POST",
       path: "/api/messages",
       body: { channel, text, key: keyOf(text), ...references },
-      token,
     }, [200, 201, 404]);
     const isStored = answer.status < 300;
     for (const name of Object.keys(references)) {

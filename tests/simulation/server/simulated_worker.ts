@@ -7,6 +7,7 @@ import type { HubOptions } from "../../../server/core/hub/hub_options.ts";
 import { Refused } from "../../../server/core/model/refused.ts";
 import type { KeyValue, MessageLog, Store } from "../../../server/core/model/store.ts";
 import { createApp } from "../../../server/http/app.ts";
+import type { JwtSettings } from "../../../server/http/auth/jwt_settings.ts";
 import { ClientBuckets } from "../../../server/http/limits/client_buckets.ts";
 import { Limits } from "../../../server/http/limits/limits.ts";
 import { Metrics } from "../../../server/http/metrics/metrics.ts";
@@ -26,6 +27,8 @@ export interface WorkerOptions {
   readonly heartbeat: number;
   /** Called for errors that a server would log as its own. */
   readonly onError: (error: unknown) => void;
+  /** How tokens of an application are accepted, whose users everyone is; absent for guests. */
+  readonly jwt: JwtSettings | undefined;
   /** Who webhooks are posted to. */
   readonly receiver: Receiver | undefined;
   /** What only one node may do at a time; absent for workers that only serve requests. */
@@ -57,7 +60,7 @@ export class SimulatedWorker implements AsyncDisposable {
   readonly #counts: Counts;
 
   static async open(options: WorkerOptions): Promise<SimulatedWorker> {
-    const { process, heartbeat, onError, work, receiver } = options;
+    const { process, heartbeat, onError, work, receiver, jwt } = options;
     const { runtime } = process;
     const counts: Counts = { appending: 0, sweeping: 0 };
     const store = counted(options.store, counts);
@@ -106,8 +109,8 @@ export class SimulatedWorker implements AsyncDisposable {
       allowedOrigins: [],
       allowedHeaders: [],
       apiKeys: API_KEYS,
-      jwt: undefined,
-      settings: { ...SETTINGS, heartbeat },
+      jwt,
+      settings: { ...SETTINGS, heartbeat, auth: jwt === undefined ? "guest" : "jwt" },
       onRefusal: () => {},
       onInternalError: onError,
     });

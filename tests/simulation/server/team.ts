@@ -1,8 +1,9 @@
 import { parseCursor } from "../../../server/protocol/cursor.ts";
-import { isMessage, isPollReply, isSignedIn } from "../../../server/protocol/guards.ts";
+import { isMessage, isPollReply } from "../../../server/protocol/guards.ts";
 import type { Change, Message, RoomEvent } from "../../../server/protocol/message.ts";
 import type { PollReply } from "../../../server/protocol/replies.ts";
-import { type ReaderRecord, TEAM_ROOMS } from "../reader_record.ts";
+import type { ReaderRecord } from "../reader_record.ts";
+import { TEAM_ROOMS } from "../rooms.ts";
 import type { ProgramReply } from "./link.ts";
 import { PatientLink, read } from "./patient_link.ts";
 import { keyOf, type ProgramOptions } from "./program.ts";
@@ -31,7 +32,6 @@ export class TeamMember {
   readonly #events = new Map<number, TeamEvent>();
   /** The events that it was told to have sent, by their ids. */
   readonly #told = new Map<number, Omit<TeamEvent, "member">>();
-  #token = "";
   #reader: ReaderRecord | undefined;
   #cursor: string | undefined;
   /** The id of its first cursor: it does not get what was before. */
@@ -59,9 +59,7 @@ export class TeamMember {
 
   async run(): Promise<void> {
     const { actor: { name }, ledger } = this.#options;
-    const request = { method: "POST", path: "/api/sessions", body: { displayName: name } };
-    const { publicToken, privateToken } = read(await this.#link.ask(request), isSignedIn);
-    this.#token = privateToken;
+    const publicToken = await this.#link.signIn();
     this.#reader = ledger.addReader({
       ...{ name, publicToken, rooms: [TEAM_ROOMS] },
       notices: false,
@@ -111,7 +109,7 @@ export class TeamMember {
         hold: this.#link.random.next() < 0.3 ? 1_000 : 25_000,
         ...(this.#cursor !== undefined && { cursor: this.#cursor }),
       };
-      const answer = await this.#link.ask({ ...this.#request("POST", "/api/poll"), body });
+      const answer = await this.#link.ask({ method: "POST", path: "/api/poll", body });
       const reply = read(answer, isPollReply);
       if (reply.outcome === "cancelled") await this.#link.wait(500);
       else await this.#receive(reply, answer);
@@ -177,14 +175,10 @@ export class TeamMember {
 
   async #send(body: unknown, accepted: readonly number[]): Promise<ProgramReply> {
     this.#asking++;
-    const request = { ...this.#request("POST", "/api/messages"), body };
+    const request = { method: "POST", path: "/api/messages", body };
     const answer = await this.#link.ask(request, [...accepted]);
     this.#asking--;
     return answer;
-  }
-
-  #request(method: string, path: string) {
-    return { method, path, token: this.#token };
   }
 
   /** There are ever more rooms. */
