@@ -16,17 +16,18 @@ Deno.test("[K22] whatever goes wrong in simulated runs, no rule is broken", asyn
   }
 });
 
-for (
-  const [rule, what, options] of [
-    ["K80", "everyone is a user of an application whose tokens expire", { tokens: true }],
-    ["K81", "everyone has a room as a visitor", { visitors: true, webhooks: true }],
-  ] as const
-) {
-  Deno.test(`[${rule}] in simulated runs in which ${what}, no rule is broken`, async () => {
-    for (let seed = 1; seed <= 10; seed++) {
-      const { violations, story } = await run({ seed, ...options });
+Deno.test("[K80] in simulated runs in which everyone has tokens that expire, no rule is broken", async () => {
+  for (let seed = 1; seed <= 10; seed++) {
+    const { violations, story } = await run({ seed, tokens: true });
 
-      assertEquals(violations, [], `seed ${seed}\n${story}`);
-    }
-  });
-}
+    assertEquals(violations, [], `seed ${seed}\n${story}`);
+  }
+});
+
+Deno.test("[K81] in simulated runs in which everyone has a room as a visitor, no rule is broken", async () => {
+  for (let seed = 1; seed <= 10; seed++) {
+    const { violations, story } = await run({ seed, visitors: true, webhooks: true });
+
+    assertEquals(violations, [], `seed ${seed}\n${story}`);
+  }
+});

@@ -173,9 +173,9 @@ export class Sessions {
   async remove({ publicToken, userId }: Session): Promise<void> {
     if (userId !== undefined) {
       // The clock of the application may be ahead of this one.
-      const newest = this.#cache.byPublicToken(publicToken)?.namedAt ?? 0;
-      const now = this.#options.runtime.wallNow();
-      return await this.#store.revokeTokens(publicToken, Math.max(now, newest));
+      const { namedAt = 0 } = this.#cache.byPublicToken(publicToken) ?? {};
+      const revokedAt = Math.max(this.#options.runtime.wallNow(), namedAt);
+      return await this.#store.revokeTokens(publicToken, revokedAt);
     }
     await this.#store.remove(publicToken);
     this.removed.emit(publicToken);
@@ -206,14 +206,25 @@ export class Sessions {
     this.#setCount(await this.#store.count());
   }
 
-  /** Stores the times of last requests that the store should know by now. */
-  async storeSeen(): Promise<void> {
-    await this.#storeSeen(SEEN_LAG);
+  /** Stores the last request of each session whose stored time lags behind by more than `lag` ms. */
+  async storeSeen(lag = SEEN_LAG): Promise<void> {
+    const stale = this.#cache.stale(lag);
+    for (let start = 0; start < stale.length; start += UPDATE_BATCH) {
+      const batch = stale.slice(start, start + UPDATE_BATCH);
+      const updates = batch.map(({ publicToken, seenAt, createdAt }) => ({
+        publicToken,
+        // Later than the sign-in, also if the wall clock was set back.
+        lastSeen: Math.max(this.#options.runtime.wallTimeOf(seenAt), createdAt + 1),
+      }));
+      for (const session of batch) session.storedSeenAt = session.seenAt;
+      await this.#store.update(updates);
+      for (const session of batch) session.isUsed = true;
+    }
   }
 
   /** Stores the times of all last requests. */
   async flush(): Promise<void> {
-    await this.#storeSeen(0);
+    await this.storeSeen(0);
   }
 
   async #load(privateToken: string): Promise<Session | undefined> {
@@ -277,22 +288,6 @@ export class Sessions {
   #onRemoved(publicToken: string): void {
     this.forget(publicToken);
     this.removed.emit(publicToken);
-  }
-
-  /** Stores the last request of each session whose stored time lags behind by more than `lag` ms. */
-  async #storeSeen(lag: number): Promise<void> {
-    const stale = this.#cache.stale(lag);
-    for (let start = 0; start < stale.length; start += UPDATE_BATCH) {
-      const batch = stale.slice(start, start + UPDATE_BATCH);
-      const updates = batch.map(({ publicToken, seenAt, createdAt }) => ({
-        publicToken,
-        // Later than the sign-in, also if the wall clock was set back.
-        lastSeen: Math.max(this.#options.runtime.wallTimeOf(seenAt), createdAt + 1),
-      }));
-      for (const session of batch) session.storedSeenAt = session.seenAt;
-      await this.#store.update(updates);
-      for (const session of batch) session.isUsed = true;
-    }
   }
 
   #newTimes() {
