@@ -90,8 +90,8 @@ markdownLoader.load = async () => {
   return parseMarkdown;
 };
 
-/** Runs `work` when the page has nothing more urgent to do. */
-const whenIdle = globalThis.requestIdleCallback ?? ((work: () => void) => setTimeout(work, 1_000));
+/** Time in ms after which what the page needs without a server is loaded: it must not delay the opening. */
+const OFFLINE_DELAY = 500;
 
 /** The database with the copy of what a guest has loaded. Who else a page belongs to is known only to the application. */
 const COPY = auth === "jwt" ? undefined : `${PAGE_PREFIX}.copy`;
@@ -175,10 +175,10 @@ if (root) {
   render(<App session={session} unsent={unsent} />, root);
   if (frame?.dataset.kind) keepFrame(frame, session);
   if (parent === window) {
-    whenIdle(async () => {
+    setTimeout(async () => {
       const { startOffline } = await loadPart<typeof offlineModule>(modules?.offline);
       startOffline({ session, database: COPY, start: () => start });
-    });
+    }, OFFLINE_DELAY);
   }
 }
 
