@@ -6,6 +6,7 @@ import { type PartialDictionary, readDictionary } from "./i18n/dictionary.ts";
 import { language } from "./i18n/language.ts";
 import type * as accountModule from "./account/account.ts";
 import type * as findingModule from "./finding/finding.ts";
+import type * as searchModule from "./search/search.ts";
 import type * as emojiModule from "./emoji/emoji.ts";
 import type * as offlineModule from "./offline/offline.ts";
 import { forgetEmoji } from "./emoji/recent_emoji.ts";
@@ -27,6 +28,7 @@ import { FoldedData } from "./views/message_data.tsx";
 import { RichText } from "./views/rich_text.tsx";
 import { shared } from "./page_modules.ts";
 import { findingLoader } from "./views/finding_part.ts";
+import { searchLoader } from "./views/search_part.tsx";
 import { PageState } from "./state/page_state.ts";
 import { isUnsent, Unsent } from "./state/unsent.ts";
 import { account, accountLoader, loadAccount } from "./views/account_part.ts";
@@ -81,6 +83,7 @@ async function loadPart<T>(module: string | undefined): Promise<T> {
 
 accountLoader.load = () => loadPart<typeof accountModule>(modules?.account);
 findingLoader.load = () => loadPart<typeof findingModule>(modules?.finding);
+searchLoader.load = () => loadPart<typeof searchModule>(modules?.search);
 reactionPicker.Picker = ReactionPicker;
 emojiLoader.load = () => loadPart<typeof emojiModule>(modules?.emoji);
 emojiLoader.url = () => addressOf(listed(language.value)?.emoji ?? listed("en")?.emoji);

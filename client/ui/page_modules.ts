@@ -1,20 +1,41 @@
-import { computed, effect, signal, untracked, useComputed, useSignal } from "@preact/signals";
+import {
+  batch,
+  computed,
+  effect,
+  signal,
+  untracked,
+  useComputed,
+  useSignal,
+} from "@preact/signals";
 import { useEffect, useId, useLayoutEffect, useMemo, useRef } from "preact/hooks";
 import { Fragment, jsx, jsxs } from "preact/jsx-runtime";
-import { findTransfer, useTransfer } from "../comet/api.ts";
+import { findTransfer, queryOf, useTransfer } from "../comet/api.ts";
 import { HalleyError } from "../comet/halley_error.ts";
 import { strings as chatStrings } from "./i18n/chat_strings.ts";
 import { part } from "./i18n/dictionary.ts";
-import { formatTime } from "./i18n/format_time.ts";
+import { formatDateTime, formatShort, formatTime } from "./i18n/format_time.ts";
 import { language, localeOf } from "./i18n/language.ts";
 import { strings } from "./i18n/page_strings.ts";
 import { History } from "./state/history.ts";
+import { refusalText } from "./i18n/refusal_text.ts";
+import {
+  conversationOf,
+  directAddress,
+  kindOf,
+  otherIn,
+  ownTitle,
+  parseRoom,
+  roomName,
+  shortAddress,
+} from "./state/address.ts";
 import { hasSingleKeys, switchSingleKeys } from "./state/settings.ts";
 import { Avatar, CometLogo, ConversationAvatar } from "./views/avatars.tsx";
 import { markOf, titleOf } from "./views/conversation_title.ts";
 import { closeDialog, Dialog } from "./views/dialog.tsx";
+import { Icon, PathIcon } from "./views/icons.tsx";
 import { NameMark } from "./views/person_name.tsx";
 import { Switch } from "./views/settings_menu.tsx";
+import { showMessage } from "./views/show_message.ts";
 import { UnreadCount } from "./views/unread_count.tsx";
 import { copyText } from "./views/message_actions.tsx";
 
@@ -23,20 +44,33 @@ import { copyText } from "./views/message_actions.tsx";
  * `client/widget/chat/shared.ts`.
  */
 export const shared = {
-  "@preact/signals": { computed, effect, signal, untracked, useComputed, useSignal },
+  "@preact/signals": { batch, computed, effect, signal, untracked, useComputed, useSignal },
   "preact/hooks": { useEffect, useId, useLayoutEffect, useMemo, useRef },
   "preact/jsx-runtime": { Fragment, jsx, jsxs },
-  "api.ts": { findTransfer, useTransfer },
+  "api.ts": { findTransfer, queryOf, useTransfer },
   "halley_error.ts": { HalleyError },
   "chat_strings.ts": { strings: chatStrings },
   "dictionary.ts": { part },
-  "format_time.ts": { formatTime },
+  "format_time.ts": { formatDateTime, formatShort, formatTime },
   "language.ts": { language, localeOf },
   "page_strings.ts": { strings },
   "state/history.ts": { History },
+  "refusal_text.ts": { refusalText },
+  "state/address.ts": {
+    conversationOf,
+    directAddress,
+    kindOf,
+    otherIn,
+    ownTitle,
+    parseRoom,
+    roomName,
+    shortAddress,
+  },
   "state/settings.ts": { hasSingleKeys, switchSingleKeys },
   "avatars.tsx": { Avatar, CometLogo, ConversationAvatar },
   "conversation_title.ts": { markOf, titleOf },
+  "icons.tsx": { Icon, PathIcon },
+  "show_message.ts": { showMessage },
   "dialog.tsx": { closeDialog, Dialog },
   "person_name.tsx": { NameMark },
   "settings_menu.tsx": { Switch },

@@ -41,7 +41,7 @@ Deno.test(
     await assertSoon(() => isFocused(alice), true);
     await keyboard.press("Control+k");
     await keyboard.type("TEA");
-    await assertSoon(() => options(alice), ["tea", "green-tea"]);
+    await assertSoon(() => options(alice), ["tea", "green-tea", "Search messages for “TEA”"]);
     await keyboard.press("ArrowDown");
     await keyboard.press("Enter");
     await assertSoon(() => selected(alice), "green-tea");
@@ -56,7 +56,7 @@ Deno.test(
 );
 
 Deno.test(
-  "[U157] Ctrl+K leads to people and active rooms, and joins a room as the last choice",
+  "[U157] Ctrl+K leads to people and active rooms, and joins a room after them",
   withChat(async (chat) => {
     using remote = new RemoteChat(chat.url);
     const [bob, bobby] = [await remote.signIn("bob"), await remote.signIn("Bobby")];
@@ -67,7 +67,9 @@ Deno.test(
 
     await keyboard.press("Control+k");
     await keyboard.type("bob");
-    await assertSoon(() => options(alice), ["bob", "Bobby", "bobsled", "Join #bob"]);
+    const found = ["bob", "Bobby", "bobsled", "Join #bob", "Search messages for “bob”"];
+    await assertSoon(() => options(alice), found);
+    await keyboard.press("ArrowUp");
     await keyboard.press("ArrowUp");
     await keyboard.press("Enter");
     await assertSoon(() => selected(alice), "bob");

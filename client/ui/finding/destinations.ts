@@ -11,7 +11,9 @@ export type Destination =
   | { readonly kind: "visitor"; readonly name: string; readonly channel: string }
   | { readonly kind: "person"; readonly name: string; readonly person: Person }
   | { readonly kind: "room"; readonly name: string; readonly present: number }
-  | { readonly kind: "join"; readonly name: string };
+  | { readonly kind: "join"; readonly name: string }
+  /** The search for messages with these words. */
+  | { readonly kind: "search"; readonly name: string };
 
 /** Maximum number of destinations that are shown. */
 const SHOWN = 30;
@@ -23,7 +25,7 @@ interface DestinationsOptions {
   readonly titleOf: (conversation: Conversation) => string;
 }
 
-/** What a search finds, the best first; without a search, the conversations that were selected last. */
+/** What a search finds, the best first, and ways to join a room and to search messages; without a search, the conversations that were selected last. */
 export function destinationsFor(
   { page, people, search, titleOf }: DestinationsOptions,
 ): readonly Destination[] {
@@ -70,11 +72,18 @@ export function destinationsFor(
   const channel = parseRoom(search);
   const isKnown = channel === undefined || isOpen(channel) ||
     best.some((one) => isRoom(one) && folded(one.name) === folded(roomName(channel)));
-  return isKnown ? best : [...best, { kind: "join", name: roomName(channel) }];
+  return [
+    ...best,
+    ...isKnown ? [] : [{ kind: "join", name: roomName(channel) } as const],
+    { kind: "search", name: search.trim() },
+  ];
 }
 
+/** Where the page goes by itself. */
+export type Place = Exclude<Destination, { readonly kind: "search" }>;
+
 /** Goes there. */
-export function goTo(page: PageState, destination: Destination): void {
+export function goTo(page: PageState, destination: Place): void {
   switch (destination.kind) {
     case "conversation":
       return page.select(destination.conversation);

@@ -9,6 +9,7 @@ const [CTRL, ALT] = isMac ? ["⌘", "⌥"] : ["Ctrl", "Alt"];
 /** The keys of each action: alternatives, and what is pressed together. A key of one letter can be turned off. */
 const KEYS = [
   ["switcher", [[CTRL, "K"]]],
+  ["search", [[CTRL, "Shift", "F"]]],
   ["previous", [[ALT, "↑"], [ALT, "↓"]]],
   ["unread", [[ALT, "Shift", "↑"], [ALT, "Shift", "↓"]]],
   ["write", []],

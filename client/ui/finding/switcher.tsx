@@ -6,6 +6,8 @@ import type { PageState } from "../state/page_state.ts";
 import { Avatar, ConversationAvatar } from "../views/avatars.tsx";
 import { markOf, titleOf } from "../views/conversation_title.ts";
 import { Dialog } from "../views/dialog.tsx";
+import { PathIcon } from "../views/icons.tsx";
+import { PAGE_PATHS } from "../views/page_icons.ts";
 import { NameMark } from "../views/person_name.tsx";
 import { UnreadCount } from "../views/unread_count.tsx";
 import { type Destination, destinationsFor, goTo } from "./destinations.ts";
@@ -16,10 +18,12 @@ const LIST = "destinations";
 interface SwitcherProps {
   readonly page: PageState;
   readonly onClose: () => void;
+  /** Opens the search for messages. */
+  readonly onSearch: (words: string) => void;
 }
 
-/** Leads to a conversation, a person or a room by what is typed. */
-export function Switcher({ page, onClose }: SwitcherProps) {
+/** Leads to a conversation, a person or a room by what is typed, or to messages with these words. */
+export function Switcher({ page, onClose, onSearch }: SwitcherProps) {
   const search = useSignal(page.typedAhead);
   const active = useSignal(0);
   const people = useSignal<readonly Person[]>(page.people.present.peek() ?? []);
@@ -48,7 +52,9 @@ export function Switcher({ page, onClose }: SwitcherProps) {
   // After the dialog has returned the focus: the composer takes it then.
   const close = () => {
     onClose();
-    if (chosen.current) goTo(page, chosen.current);
+    const { current } = chosen;
+    if (current?.kind === "search") onSearch(current.name);
+    else if (current) goTo(page, current);
   };
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.isComposing) return;
@@ -56,7 +62,7 @@ export function Switcher({ page, onClose }: SwitcherProps) {
     const step = steps[event.key];
     if (step !== undefined) active.value = (index + step + found.length) % found.length;
     // The person or the room that is meant may be on its way.
-    else if (event.key === "Enter" && found[index]?.kind === "join") isWaiting.value = true;
+    else if (event.key === "Enter" && isLastChoice(found[index], index)) isWaiting.value = true;
     else if (event.key === "Enter") choose(found[index]);
     else return;
     event.preventDefault();
@@ -113,7 +119,7 @@ interface OptionProps {
 }
 
 function Option({ page, destination }: OptionProps) {
-  const { message, room, join } = strings.value;
+  const { message, room, join, searchFor } = strings.value;
   const { kind, name } = destination;
   switch (kind) {
     case "conversation": {
@@ -136,6 +142,15 @@ function Option({ page, destination }: OptionProps) {
         </>
       );
     }
+    case "search":
+      return (
+        <>
+          <span class="room-avatar" aria-hidden="true">
+            <PathIcon path={PAGE_PATHS.search} />
+          </span>
+          <Title name={searchFor({ words: name })} mark={undefined} />
+        </>
+      );
     default:
       return (
         <>
@@ -162,6 +177,12 @@ function Title({ name, mark }: { readonly name: string; readonly mark: string | 
       <NameMark mark={mark} />
     </span>
   );
+}
+
+/** Whether a destination is only chosen when everything else is known. */
+function isLastChoice(destination: Destination | undefined, index: number): boolean {
+  const { kind } = destination ?? {};
+  return kind === "join" || kind === "search" && index === 0;
 }
 
 function idOf(n: number): string {

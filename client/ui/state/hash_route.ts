@@ -24,7 +24,7 @@ export class HashRoute implements Disposable {
     this.#isFollowing = true;
     const fragment = readFragment();
     if (fragment !== "") this.#page.go(fragment);
-    this.#page.pane.value = fragment === "" ? "list" : readState()?.pane ?? "conversation";
+    this.#page.pane.value = fragment === "" ? "list" : this.#storedPane;
     this.#isFollowing = false;
   };
 
@@ -51,6 +51,12 @@ export class HashRoute implements Disposable {
     this.#stop();
     removeEventListener("popstate", this.#follow);
     history.replaceState(null, "", location.pathname + location.search);
+  }
+
+  /** The search is closed after a reload, and when the user has closed it. */
+  get #storedPane(): Pane {
+    const { pane = "conversation" } = readState() ?? {};
+    return pane === "search" && !this.#page.search.peek() ? "conversation" : pane;
   }
 
   #write(pane: Pane, fragment: string, isFirst: boolean): void {

@@ -11,7 +11,13 @@ import { People } from "./people.ts";
 import { RoomNames } from "./room_names.ts";
 
 /** The part of the page that a narrow screen shows. */
-export type Pane = "list" | "conversation" | "people";
+export type Pane = "list" | "conversation" | "people" | "search";
+
+/** What somebody wants to search for, as far as it is known when the search is opened. */
+export interface SearchWish {
+  readonly words?: string;
+  readonly isEverywhere?: boolean;
+}
 
 /** What the page has besides the chat: its panes, the people, and the ways from one conversation to another. */
 export class PageState implements Disposable {
@@ -27,7 +33,9 @@ export class PageState implements Disposable {
   /** The conversations outside of the inbox, as the list shows them. */
   readonly sections: ReadonlySignal<readonly Section[]>;
   /** The dialog that is open, if it could be loaded. */
-  readonly dialog = signal<"switcher" | "keys" | undefined>(undefined);
+  readonly dialog = signal<"switcher" | "keys" | "date" | "failure" | undefined>(undefined);
+  /** What the search for messages was opened for; undefined while it is closed. */
+  readonly search = signal<SearchWish | undefined>(undefined);
   /** Called before another conversation is selected. */
   onLeave: (() => void) | undefined;
   /** What was typed before the switcher could be shown. */
@@ -125,6 +133,21 @@ export class PageState implements Disposable {
       settings.value = before;
       return false;
     }
+  }
+
+  /** Opens the search for messages, or moves the focus to its field. */
+  openSearch(wish: SearchWish): void {
+    batch(() => {
+      this.search.value = wish;
+      this.pane.value = "search";
+    });
+  }
+
+  closeSearch(): void {
+    batch(() => {
+      this.search.value = undefined;
+      if (this.pane.peek() === "search") this.pane.value = "conversation";
+    });
   }
 
   /** Leaves a room, or closes a direct conversation. */

@@ -37,13 +37,16 @@ export async function reach(
   { chat: { client }, conversation, onChanging }: ReachOptions,
 ): Promise<Reached> {
   if (shownMessage(conversation, id)) return "shown";
-  const { visited } = conversation;
-  const isNew = conversation.history.isLoadedTo(id);
-  const opened = isNew ? undefined : new Visit(client, conversation, id);
-  if (opened && !await opened.load()) {
-    opened[Symbol.dispose]();
-    return "failed";
+  const { visited, history } = conversation;
+  let opened = history.isLoadedTo(id) ? undefined : new Visit(client, conversation, id);
+  const isLoaded = await opened?.load() ?? true;
+  // The newest messages may have been loaded meanwhile, or follow: then they are shown.
+  const isNew = history.isLoadedTo(id);
+  if (!isLoaded || isNew) {
+    opened?.[Symbol.dispose]();
+    opened = undefined;
   }
+  if (!isLoaded && !isNew) return "failed";
   if (opened ?? visited.peek()) onChanging();
   visited.peek()?.leave();
   visited.value = opened;

@@ -16,6 +16,7 @@ import { ConversationList } from "./conversation_list.tsx";
 import { strings } from "../i18n/page_strings.ts";
 import { JoinRoom } from "./join_room.tsx";
 import { openDialog, Shortcuts } from "./shortcuts.tsx";
+import { SearchPane } from "./search_part.tsx";
 import { showPageBadge } from "../notifications/page_badge.ts";
 
 interface ChatViewProps {
@@ -30,7 +31,12 @@ export function ChatView({ page, signOut }: ChatViewProps) {
   const selected = chat.conversations.selected.value;
   const kind = selected?.kind;
   return (
-    <main class="chat" data-pane={page.pane.value} data-kind={kind}>
+    <main
+      class="chat"
+      data-pane={page.pane.value}
+      data-kind={kind}
+      data-search={page.search.value && ""}
+    >
       <h1 class="visually-hidden">Halley</h1>
       <ConnectionStrip chat={chat} />
       <div class="sidebar">
@@ -50,6 +56,7 @@ export function ChatView({ page, signOut }: ChatViewProps) {
       <section class="conversation" aria-label={strings.value.conversation}>
         <SelectedConversation page={page} />
       </section>
+      <SearchPane page={page} />
       {selected && kind !== "notices" && <PeopleList key={selected.channel} page={page} />}
       <Notifications page={page} />
       <Shortcuts page={page} />

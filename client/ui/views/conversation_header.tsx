@@ -10,6 +10,7 @@ import { markOf, titleOf } from "./conversation_title.ts";
 import { PathIcon } from "./icons.tsx";
 import { PAGE_PATHS } from "./page_icons.ts";
 import { NameMark } from "./person_name.tsx";
+import { openSearch } from "./shortcuts.tsx";
 
 interface ConversationProps {
   readonly page: PageState;
@@ -30,6 +31,15 @@ export function ConversationHeader({ page, conversation }: ConversationProps) {
         </h2>
         <PresenceLine page={page} conversation={conversation} />
       </div>
+      <button
+        type="button"
+        class="quiet show-search"
+        aria-label={strings.value.searchMessages}
+        aria-expanded={page.search.value !== undefined}
+        onClick={() => openSearch(page)}
+      >
+        <PathIcon path={PAGE_PATHS.search} />
+      </button>
       <ConversationMenu page={page} conversation={conversation} />
       {conversation.kind !== "notices" && <PeopleButton page={page} />}
     </header>

@@ -6,6 +6,7 @@ import type { PageState } from "../state/page_state.ts";
 import { useDisclosure } from "./disclosure.ts";
 import { PathIcon } from "./icons.tsx";
 import { PAGE_PATHS } from "./page_icons.ts";
+import { openJump } from "./search_part.tsx";
 import { Choice, Switch } from "./settings_menu.tsx";
 
 const MENU = "conversation-options";
@@ -15,7 +16,7 @@ interface ConversationMenuProps {
   readonly conversation: Conversation;
 }
 
-/** What the user is notified of in a conversation, and whether it stands first in the list. */
+/** What the user is notified of in a conversation, whether it stands first in the list, and the way to a date. */
 export function ConversationMenu({ page, conversation }: ConversationMenuProps) {
   const { frame, button, isOpen, closeOnEscape } = useDisclosure();
   const hasFailed = useSignal(false);
@@ -25,7 +26,7 @@ export function ConversationMenu({ page, conversation }: ConversationMenuProps) 
     hasFailed.value = false;
     hasFailed.value = !await page.configure(conversation, changed);
   };
-  const { conversationOptions, pin, notifyMe, notify, settingsFailed } = strings.value;
+  const { conversationOptions, pin, notifyMe, notify, settingsFailed, jumpToDate } = strings.value;
   return (
     <div ref={frame} class="conversation-menu" onKeyDown={closeOnEscape}>
       <button
@@ -64,6 +65,18 @@ export function ConversationMenu({ page, conversation }: ConversationMenuProps) 
         >
           {pin}
         </Switch>
+        <button
+          type="button"
+          class="menu-item"
+          onClick={() => {
+            isOpen.value = false;
+            // A dialog returns the focus there.
+            button.current?.focus();
+            openJump(page);
+          }}
+        >
+          {jumpToDate}
+        </button>
         {hasFailed.value && <p class="error-line" role="alert">{settingsFailed}</p>}
         <LeaveButton page={page} conversation={conversation} />
       </div>

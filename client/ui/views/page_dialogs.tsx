@@ -44,8 +44,8 @@ export function PageDialogs({ chat, signOut, opened }: PageDialogsProps) {
   }
 }
 
-/** Shown if the dialog could not be loaded. */
-function FailureDialog(
+/** Shown if the dialog, or the search, could not be loaded. */
+export function FailureDialog(
   { title, onClose }: { readonly title: string; readonly onClose: () => void },
 ) {
   const { serverUnreachable, dismissGap } = strings.value;

@@ -1,10 +1,13 @@
 import { useEffect } from "preact/hooks";
+import { strings } from "../i18n/page_strings.ts";
 import type { Message } from "../../comet/halley.ts";
 import { shownMessages } from "../state/visit.ts";
 import type { Conversation } from "../state/conversation.ts";
-import type { PageState } from "../state/page_state.ts";
+import type { PageState, SearchWish } from "../state/page_state.ts";
 import { hasSingleKeys } from "../state/settings.ts";
 import { finding, loadFinding } from "./finding_part.ts";
+import { FailureDialog } from "./page_dialogs.tsx";
+import { loadSearch, search } from "./search_part.tsx";
 
 const FIELD = "input, textarea, select, [contenteditable]";
 const MENU = "[role=dialog], [aria-expanded=true]";
@@ -19,16 +22,36 @@ export function Shortcuts({ page }: { readonly page: PageState }) {
     document.addEventListener("keydown", onKeyDown);
     return () => document.removeEventListener("keydown", onKeyDown);
   }, [page]);
-  const part = finding.value;
-  const close = () => page.dialog.value = undefined;
-  if (!part || !page.dialog.value) return null;
-  return page.dialog.value === "keys"
-    ? <part.KeysDialog onClose={close} />
-    : <part.Switcher page={page} onClose={close} />;
+  const onClose = () => page.dialog.value = undefined;
+  const onSearch = (words: string) => openSearch(page, { words, isEverywhere: true });
+  const { Switcher, KeysDialog } = finding.value ?? {};
+  const { JumpDialog } = search.value ?? {};
+  switch (page.dialog.value) {
+    case "switcher":
+      return Switcher ? <Switcher {...{ page, onClose, onSearch }} /> : null;
+    case "keys":
+      return KeysDialog ? <KeysDialog onClose={onClose} /> : null;
+    case "date":
+      return JumpDialog ? <JumpDialog page={page} onClose={onClose} /> : null;
+    case "failure":
+      return <FailureDialog title={strings.value.searchMessages} onClose={onClose} />;
+    default:
+      return null;
+  }
 }
 
-/** What is typed while the switcher is being loaded; undefined if it is not. */
+/** What is typed while the switcher or the search is being loaded; undefined if neither is. */
 let typedAhead: string | undefined;
+
+/** Opens the search for messages. */
+export async function openSearch(page: PageState, wish: SearchWish = {}): Promise<void> {
+  typedAhead = "";
+  const isLoaded = await loadSearch();
+  const words = wish.words ?? typedAhead;
+  typedAhead = undefined;
+  if (isLoaded) page.openSearch({ ...wish, words });
+  else page.dialog.value = "failure";
+}
 
 /** Opens a dialog, or if it cannot be loaded, the search above the list. */
 export async function openDialog(page: PageState, dialog: "switcher" | "keys"): Promise<void> {
@@ -54,6 +77,10 @@ function press(event: KeyboardEvent, page: PageState): boolean {
   if (isBusy || !(target instanceof Element)) return false;
   if ((ctrlKey !== metaKey) && !altKey && !shiftKey && key.toLowerCase() === "k") {
     openDialog(page, "switcher");
+    return true;
+  }
+  if ((ctrlKey !== metaKey) && !altKey && shiftKey && key.toLowerCase() === "f") {
+    openSearch(page);
     return true;
   }
   if (altKey && !ctrlKey && !metaKey && (key === "ArrowUp" || key === "ArrowDown")) {

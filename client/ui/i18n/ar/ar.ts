@@ -5,11 +5,12 @@ import { emoji } from "./emoji.ts";
 import { finding } from "./finding.ts";
 import { launcher } from "./launcher.ts";
 import { page } from "./page.ts";
+import { search } from "./search.ts";
 import { tools } from "./tools.ts";
 import { widget } from "./widget.ts";
 
 /** All sentences of the page and the widget, in Arabic. */
 export const ar: Dictionary = {
   name: "العربية",
-  sentences: { account, chat, emoji, finding, launcher, page, tools, widget },
+  sentences: { account, chat, emoji, finding, launcher, page, search, tools, widget },
 };

@@ -8,6 +8,7 @@ export const finding: Finding = {
   join: "دخول #{name}",
   message: "محادثة جديدة",
   room: "غرفة",
+  searchFor: "البحث عن الرسائل التي فيها «{words}»",
   keys: "اختصارات لوحة المفاتيح",
   close: "إغلاق",
   singleKeys: "المفاتيح بدون Ctrl أو Alt",
@@ -15,6 +16,7 @@ export const finding: Finding = {
   or: "أو",
   actions: {
     switcher: "الانتقال إلى محادثة أو شخص أو غرفة",
+    search: "البحث في الرسائل",
     previous: "المحادثة السابقة أو التالية",
     unread: "المحادثة غير المقروءة السابقة أو التالية",
     write: "كتابة رسالة",

@@ -48,6 +48,8 @@ export const page: Page = {
   notifyMe: "التنبيه إلى",
   notify: { all: "كل شيء", mentions: "ذكر اسمي", none: "لا شيء" },
   settingsFailed: "تعذر الحفظ. يرجى إعادة المحاولة عند توفر الاتصال.",
+  searchMessages: "البحث في الرسائل",
+  jumpToDate: "الانتقال إلى تاريخ",
   joinRoom: "دخول غرفة",
   roomName: "اسم الغرفة",
   join: "دخول",

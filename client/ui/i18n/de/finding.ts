@@ -8,6 +8,7 @@ export const finding: Finding = {
   join: "#{name} betreten",
   message: "Neue Unterhaltung",
   room: "Raum",
+  searchFor: "Nachrichten mit „{words}“ suchen",
   keys: "Tastenkürzel",
   close: "Schließen",
   singleKeys: "Tasten ohne Strg oder Alt",
@@ -16,6 +17,7 @@ export const finding: Finding = {
   or: "oder",
   actions: {
     switcher: "Zu Unterhaltung, Person oder Raum",
+    search: "Nachrichten suchen",
     previous: "Vorige oder nächste Unterhaltung",
     unread: "Vorige oder nächste ungelesene Unterhaltung",
     write: "Nachricht schreiben",

@@ -48,6 +48,8 @@ export const page: Page = {
   notifyMe: "Benachrichtigen über",
   notify: { all: "Alles", mentions: "Erwähnungen", none: "Nichts" },
   settingsFailed: "Konnte nicht gespeichert werden. Versuche es mit Verbindung noch einmal.",
+  searchMessages: "Nachrichten suchen",
+  jumpToDate: "Zu einem Datum springen",
   joinRoom: "Raum betreten",
   roomName: "Name des Raums",
   join: "Betreten",

@@ -8,6 +8,7 @@ export const finding = {
   join: "Join #{name}",
   message: "New conversation",
   room: "Room",
+  searchFor: "Search messages for “{words}”",
   keys: "Keyboard shortcuts",
   close: "Close",
   singleKeys: "Keys without Ctrl or Alt",
@@ -15,6 +16,7 @@ export const finding = {
   or: "or",
   actions: {
     switcher: "Go to a conversation, a person or a room",
+    search: "Search messages",
     previous: "Previous or next conversation",
     unread: "Previous or next unread conversation",
     write: "Write a message",

@@ -42,6 +42,8 @@ export const page = {
   notifyMe: "Notify me of",
   notify: { all: "Everything", mentions: "Mentions", none: "Nothing" },
   settingsFailed: "Couldn’t save this. Try again when you are connected.",
+  searchMessages: "Search messages",
+  jumpToDate: "Jump to a date",
   joinRoom: "Join a room",
   roomName: "Room name",
   join: "Join",

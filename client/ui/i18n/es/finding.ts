@@ -8,6 +8,7 @@ export const finding: Finding = {
   join: "Entrar en #{name}",
   message: "Conversación nueva",
   room: "Sala",
+  searchFor: "Buscar mensajes con «{words}»",
   keys: "Atajos de teclado",
   close: "Cerrar",
   singleKeys: "Teclas sin Ctrl ni Alt",
@@ -15,6 +16,7 @@ export const finding: Finding = {
   or: "o",
   actions: {
     switcher: "Ir a una conversación, persona o sala",
+    search: "Buscar mensajes",
     previous: "Conversación anterior o siguiente",
     unread: "Conversación sin leer anterior o siguiente",
     write: "Escribir un mensaje",

@@ -42,6 +42,8 @@ export const page: Page = {
   notifyMe: "Avisarme de",
   notify: { all: "Todo", mentions: "Menciones", none: "Nada" },
   settingsFailed: "No se pudo guardar. Inténtalo cuando tengas conexión.",
+  searchMessages: "Buscar mensajes",
+  jumpToDate: "Ir a una fecha",
   joinRoom: "Entrar en una sala",
   roomName: "Nombre de la sala",
   join: "Entrar",

@@ -8,6 +8,7 @@ export const finding: Finding = {
   join: "Rejoindre #{name}",
   message: "Nouvelle conversation",
   room: "Salon",
+  searchFor: "Rechercher les messages avec « {words} »",
   keys: "Raccourcis clavier",
   close: "Fermer",
   singleKeys: "Touches sans Ctrl ni Alt",
@@ -15,6 +16,7 @@ export const finding: Finding = {
   or: "ou",
   actions: {
     switcher: "Aller à une conversation, une personne ou un salon",
+    search: "Rechercher des messages",
     previous: "Conversation précédente ou suivante",
     unread: "Conversation non lue précédente ou suivante",
     write: "Écrire un message",

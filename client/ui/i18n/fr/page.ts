@@ -48,6 +48,8 @@ export const page: Page = {
   notifyMe: "Me prévenir de",
   notify: { all: "Tout", mentions: "Mentions", none: "Rien" },
   settingsFailed: "Échec de l’enregistrement. Réessayez une fois connecté.",
+  searchMessages: "Rechercher des messages",
+  jumpToDate: "Aller à une date",
   joinRoom: "Rejoindre un salon",
   roomName: "Nom du salon",
   join: "Rejoindre",

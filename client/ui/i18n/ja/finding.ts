@@ -8,6 +8,7 @@ export const finding: Finding = {
   join: "#{name} に参加",
   message: "新しい会話",
   room: "ルーム",
+  searchFor: "「{words}」を含むメッセージを検索",
   keys: "キーボードショートカット",
   close: "閉じる",
   singleKeys: "Ctrl や Alt を使わないキー",
@@ -15,6 +16,7 @@ export const finding: Finding = {
   or: "または",
   actions: {
     switcher: "会話、人、ルームへ移動",
+    search: "メッセージを検索",
     previous: "前または次の会話",
     unread: "前または次の未読の会話",
     write: "メッセージを書く",

@@ -41,6 +41,8 @@ export const page: Page = {
   notifyMe: "通知",
   notify: { all: "すべて", mentions: "メンション", none: "なし" },
   settingsFailed: "保存できませんでした。接続してからお試しください。",
+  searchMessages: "メッセージを検索",
+  jumpToDate: "日付に移動",
   joinRoom: "ルームに参加",
   roomName: "ルーム名",
   join: "参加",

@@ -8,6 +8,7 @@ export const finding: Finding = {
   join: "加入 #{name}",
   message: "新会话",
   room: "房间",
+  searchFor: "搜索包含“{words}”的消息",
   keys: "键盘快捷键",
   close: "关闭",
   singleKeys: "不带 Ctrl 或 Alt 的按键",
@@ -15,6 +16,7 @@ export const finding: Finding = {
   or: "或",
   actions: {
     switcher: "前往会话、成员或房间",
+    search: "搜索消息",
     previous: "上一个或下一个会话",
     unread: "上一个或下一个未读会话",
     write: "写消息",

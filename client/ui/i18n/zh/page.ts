@@ -41,6 +41,8 @@ export const page: Page = {
   notifyMe: "通知我",
   notify: { all: "所有消息", mentions: "提到我的", none: "不通知" },
   settingsFailed: "无法保存，请在连接后重试。",
+  searchMessages: "搜索消息",
+  jumpToDate: "跳转到日期",
   joinRoom: "加入房间",
   roomName: "房间名",
   join: "加入",

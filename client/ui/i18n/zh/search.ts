@@ -1,0 +1,32 @@
+import type { Search } from "../en/search.ts";
+
+/** Sentences of the search for messages, in Chinese. */
+export const search: Search = {
+  placeholder: '词语，或 "连续的词语"',
+  where: "搜索范围",
+  here: "在 {title} 中",
+  everywhere: "所有会话",
+  limits: "筛选",
+  from: "发送者",
+  anyone: "任何人",
+  since: "起始日期",
+  until: "结束日期",
+  idle: "查找包含所有词语的消息，顺序不限。",
+  searching: "正在搜索…",
+  found: { other: "{count} 条消息" },
+  foundSoFar: { other: "目前找到 {count} 条消息" },
+  nothing: "没有消息包含这些词语。",
+  nothingSoFar: "较新的消息中没有这些词语。",
+  searchOn: "搜索更早的消息",
+  more: "显示更多",
+  unavailable: "此服务器一次只能搜索一个会话。",
+  tooManyWords: "请减少要搜索的词语。",
+  unindexed: { other: "约 {count} 条旧消息暂时无法找到。服务器仍在读取它们。" },
+  messageGone: "这条消息已不存在。",
+  close: "关闭搜索",
+  day: "日期",
+  jump: "跳转",
+  first: "第一条消息",
+  cancel: "取消",
+  noneSince: "这一天及以后没有消息。",
+};
