@@ -78,8 +78,11 @@ export class Leader implements AsyncDisposable {
   /** Stops the work when its time is over, also while the store does not answer; `signal` aborts when it has answered. */
   async #stopInTime(signal: AbortSignal): Promise<void> {
     if (this.#work === undefined) return;
-    await this.#runtime.delay(this.#runtime.msUntil(this.#leadsUntil), signal);
-    if (!this.#runtime.hasPassed(this.#leadsUntil)) return;
+    while (!this.#runtime.hasPassed(this.#leadsUntil)) {
+      if (signal.aborted) return;
+      // A timer can be early by a fraction of a millisecond.
+      await this.#runtime.delay(Math.ceil(this.#runtime.msUntil(this.#leadsUntil)), signal);
+    }
     await this.#stopWork().catch(this.#deps.onError);
   }
 

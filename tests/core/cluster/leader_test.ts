@@ -1,5 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { Leader } from "../../../server/core/cluster/leader.ts";
+import { type Runtime, SYSTEM_RUNTIME } from "../../../server/base/runtime.ts";
 import type { KeyValue } from "../../../server/core/model/store.ts";
 import { IN_MEMORY, SqliteStore } from "../../../server/stores/sqlite/sqlite_store.ts";
 import { stopClock } from "../../support/clock.ts";
@@ -82,6 +83,32 @@ Deno.test("[F7] a leader stops before another node can get the lease, also if th
 
   assertEquals([isWorking, leader.isLeading], [true, true]);
 });
+
+Deno.test("[F70] a leader stops in time also if its timers are early", async () => {
+  using clock = stopClock();
+  await using store = SqliteStore.open(IN_MEMORY, KEEP_ALL);
+  const { keyValue } = store;
+  const lead = () => Promise.resolve(NO_WORK);
+  const runtime = earlyRuntime();
+  const deps = { keyValue, name: "tea", node: "left", lead, onError, runtime };
+  await using leader = await Leader.start(deps);
+  const answer = Promise.withResolvers<boolean>();
+  keyValue.acquireLease = () => answer.promise;
+
+  await clock.pass(11_000);
+
+  assertEquals(leader.isLeading, false);
+  answer.resolve(false);
+});
+
+/** A runtime in which what is planned for a time happens half a millisecond earlier. */
+function earlyRuntime(): Runtime {
+  const runtime = SYSTEM_RUNTIME;
+  return new Proxy(runtime, {
+    get: (target, name: keyof Runtime) =>
+      name === "fromNow" ? (ms: number) => target.fromNow(ms + 0.5) : target[name].bind(target),
+  });
+}
 
 function fail(): never {
   throw new Error("A leader only needs leases");
