@@ -27,6 +27,8 @@ export async function firstDeliveries(
   { log, receipts, runtime = SYSTEM_RUNTIME }: FirstDeliveriesDeps,
 ): Promise<readonly WebhookTask[]> {
   const { publicToken, tab, after, upTo, at } = receipt;
+  // This node may be behind the one that has sent the messages.
+  await log.newestId(upTo);
   const oldest = runtime.wallNow() - RECEIPT_AGE_MS;
   const found: WebhookTask[] = [];
   for (let before = upTo + 1; found.length < MAX_DELIVERIES;) {

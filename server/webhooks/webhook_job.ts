@@ -61,7 +61,10 @@ export class WebhookJob implements AsyncDisposable {
 
   /** Continues where the last job of this store stopped. */
   static async start(deps: WebhookJobDeps, options: WebhookJobOptions): Promise<WebhookJob> {
-    const job = new WebhookJob(deps, options, await deps.createPost(options));
+    const post = await deps.createPost(options);
+    // Tasks in the queue are about messages that this node may not have received yet.
+    await deps.store.log.newestId();
+    const job = new WebhookJob(deps, options, post);
     // If it cannot follow the log, it must not send either: it will be started again.
     await using starting = new AsyncDisposableStack();
     starting.use(job);

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import type { Receipt } from "../../server/core/model/store.ts";
+import type { MessageLog, Receipt } from "../../server/core/model/store.ts";
 import { firstDeliveries } from "../../server/webhooks/first_deliveries.ts";
 import { IN_MEMORY, SqliteStore } from "../../server/stores/sqlite/sqlite_store.ts";
 import { settle, stopClock } from "../support/clock.ts";
@@ -87,3 +87,27 @@ Deno.test("[M30] a receipt for a direct channel delivers no notice within its ra
 
   assertEquals(found, [[4], [1, 2, 3]]);
 });
+
+Deno.test("[I61] a receipt waits until this node has the messages that it is for", async () => {
+  await using store = await storeOf(3);
+  const { receipts } = store;
+  const receipt = receiptOf(0, 3);
+  await receipts.add([receipt]);
+  // The messages arrive at this node when it waits for them.
+  let newest = 1;
+  const log: MessageLog = {
+    ...{ epoch: store.log.epoch, append: fail, read: fail, scan: fail, get: fail, trim: fail },
+    follow: fail,
+    newestId: (known = 0) => Promise.resolve(newest = known),
+    history: (topic, before = Infinity, limit) =>
+      store.log.history(topic, Math.min(before, newest + 1), limit),
+  };
+
+  const found = await firstDeliveries(receipt, { log, receipts });
+
+  assertEquals(found.map((task) => "id" in task && task.id), [1, 2, 3]);
+});
+
+function fail(): never {
+  throw new Error("A receipt only needs the history");
+}

@@ -5,6 +5,7 @@ import { waitUntil } from "../support/wait_until.ts";
 import { stopClock } from "../support/clock.ts";
 import { TestHub } from "../support/hub.ts";
 import type { WebhookSettings } from "../../server/webhooks/webhook_settings.ts";
+import { formatTask } from "../../server/webhooks/webhook_task.ts";
 import { messageIds, Receiver } from "./receiver.ts";
 import { openWebhookHub, startWebhooks } from "./webhook_hub.ts";
 
@@ -197,4 +198,25 @@ Deno.test("[I11] webhooks that cannot start leave no timer behind", async () => 
   await assertRejects(() => start(test, receiver, { events: ["message"] }), Error, "it is gone");
 
   assertEquals(clock.timers, before);
+});
+
+Deno.test("[I61] a node that was behind when it starts sends what is in the queue", async () => {
+  await using receiver = new Receiver();
+  await using test = await TestHub.open();
+  const [alice, bob] = [await test.signIn("alice"), await test.signIn("bob")];
+  const { id } = await test.say(alice, `direct:${bob.publicToken}`, "hello");
+  const { log, queue } = test.store;
+  const [get, newestId] = [log.get.bind(log), log.newestId.bind(log)];
+  log.get = () => Promise.resolve(undefined);
+  log.newestId = async (known) => {
+    const newest = await newestId(known);
+    log.get = get;
+    return newest;
+  };
+  const body = formatTask({ type: "delivered", id, tab: "phone", at: Date.now() });
+  await queue.add([{ due: 0, tries: 0, body }], 10);
+
+  await using _webhooks = await start(test, receiver, { events: ["delivered"] });
+
+  assertEquals(messageIds(await receiver.got(1)), [id]);
 });
