@@ -10,6 +10,7 @@ import { logRuntimeWarnings, logUncaughtErrors } from "./base/uncaught_errors.ts
 import { type Config, inspectSettings } from "./config/config.ts";
 import { ignoredSettings } from "./config/ignored_settings.ts";
 import { mergeSettings, readSettingSources } from "./config/setting_sources.ts";
+import { SearchReport } from "./core/log/search_report.ts";
 import { Leader } from "./core/cluster/leader.ts";
 import type { Hub } from "./core/hub/hub.ts";
 import type { Store } from "./core/model/store.ts";
@@ -133,6 +134,9 @@ function startWorkers(
   });
 }
 
+/** How often in ms the store is asked how far its index of words is. */
+const SEARCH_REPORT_MS = 5_000;
+
 /** What a job is started with. */
 interface JobDeps {
   readonly hub: Hub;
@@ -160,6 +164,12 @@ async function startJobs({ config, logger, store, node }: Parts): Promise<AsyncD
     if (feature !== undefined) metrics.include(() => feature.metrics);
   }
   starting.use(await startErasing(deps("erasures")));
+  const search = new SearchReport(store.log.search, logger);
+  metrics.include(() => search.metrics);
+  starting.use(startIntervalJob(() => search.update(), {
+    intervalMs: SEARCH_REPORT_MS,
+    onError: deps("search").onError,
+  }));
   starting.use(startIntervalJob(async () => {
     const start = monotonicNow();
     await hub.sweep();

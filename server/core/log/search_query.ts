@@ -35,7 +35,9 @@ export function phrasesOf(query: string): readonly Phrase[] {
     const detail = `"q" has more than ${SEARCH_WORDS} words; characters of Chinese count as words`;
     throw new Refused("invalid_request", detail);
   }
-  return phrases;
+  // A phrase that is repeated would be looked for again in each message.
+  const different = new Map(phrases.map((phrase) => [JSON.stringify(phrase), phrase]));
+  return [...different.values()];
 }
 
 /** What can be searched of an entry, with its words; `undefined` if nothing can. */
@@ -56,7 +58,7 @@ export function hasTerms(entry: Entry, { phrases, places, from, after }: SearchT
   const text = searchableText(entry);
   if (text === undefined) return false;
   const words = wordsOf(text);
-  return phrases.every((phrase) => rangesOf(phrase, words).length > 0);
+  return phrases.every((phrase) => words.some((_, at) => isAt(at, phrase, words)));
 }
 
 /** Where the text of a message has the phrases: ranges in order, which do not overlap. */
@@ -79,13 +81,18 @@ export function foundRanges(
   return ranges;
 }
 
-function rangesOf({ words: phrase, isPrefix }: Phrase, words: readonly Word[]): TextRange[] {
+function rangesOf(phrase: Phrase, words: readonly Word[]): TextRange[] {
+  const last = phrase.words.length - 1;
+  return words.flatMap(({ start }, at) =>
+    isAt(at, phrase, words) ? [{ start, end: words[at + last]?.end ?? start }] : []
+  );
+}
+
+/** Whether the words from an index on are those of a phrase. */
+function isAt(at: number, { words: phrase, isPrefix }: Phrase, words: readonly Word[]): boolean {
   const last = phrase.length - 1;
-  return words.flatMap(({ start }, at) => {
-    const isFound = phrase.every((word, n) => {
-      const found = words[at + n]?.word;
-      return n === last && isPrefix ? found?.startsWith(word) : found === word;
-    });
-    return isFound ? [{ start, end: words[at + last]?.end ?? start }] : [];
+  return phrase.every((word, n) => {
+    const found = words[at + n]?.word;
+    return n === last && isPrefix ? found?.startsWith(word) : found === word;
   });
 }

@@ -63,7 +63,26 @@ export function joinedWords(text: string): string {
   return wordsOf(text).map(({ word }) => word).join(" ");
 }
 
+/**
+ * Maximum number of words whose folded forms are remembered, and of the characters of such a word: a longer part of a text
+ * would keep all of it in memory (V8).
+ */
+const REMEMBERED = { words: 10_000, length: 12 } as const;
+
+/** Words other than those in ASCII, as they are compared: to fold one takes ten times as long as to look it up. */
+const remembered = new Map<string, string>();
+
 function folded(found: string): string {
+  if (ASCII.test(found) || found.length > REMEMBERED.length) return fold(found);
+  const known = remembered.get(found);
+  if (known !== undefined) return known;
+  if (remembered.size >= REMEMBERED.words) remembered.clear();
+  const word = fold(found);
+  remembered.set(found, word);
+  return word;
+}
+
+function fold(found: string): string {
   const short = found.length > WORD_LENGTH ? [...found].slice(0, WORD_LENGTH).join("") : found;
   if (ASCII.test(short)) return short.toLowerCase();
   // By way of upper case, which unites forms such as "ß" and "ss".

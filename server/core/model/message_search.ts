@@ -29,6 +29,17 @@ export interface SearchPortion {
   readonly unindexed: number;
 }
 
+/** How far an index of words is. */
+export interface IndexState {
+  /** Number of new messages that are not in the index yet: they are found by reading them. */
+  readonly waiting: number;
+  /** About the number of messages that are too old to be in the index yet: they are not found. */
+  readonly unindexed: number;
+  /** How often the index was damaged since the start, and what was wrong the last time. It is built anew then. */
+  readonly damages: number;
+  readonly damage?: string;
+}
+
 /** Finds messages by their words. */
 export interface MessageSearch {
   /**
@@ -36,4 +47,7 @@ export interface MessageSearch {
    * that there are no more.
    */
   find(terms: SearchTerms, before: number, limit: number): Promise<SearchPortion>;
+
+  /** How far the index is at this moment. */
+  state(): Promise<IndexState>;
 }

@@ -10,8 +10,8 @@ import {
 import { errorMessage } from "../../base/error_message.ts";
 import { bytesOf, decode, type Draft, type Entry, ownerOf } from "../../core/model/message.ts";
 import { Refused } from "../../core/model/refused.ts";
-import type { SqliteSearch } from "./sqlite_search.ts";
 import type { SqliteTrimmer } from "./sqlite_trimmer.ts";
+import type { WordIndex } from "./word_index.ts";
 
 /** When a client should try again after a failure of the disk, in ms. */
 const RETRY_MS = 2_000;
@@ -29,7 +29,7 @@ export interface AppliedChange {
 export class SqliteChanges {
   readonly #sql: ReturnType<typeof prepare>;
   readonly #trimmer: SqliteTrimmer;
-  readonly #words: SqliteSearch;
+  readonly #words: WordIndex;
   /** Whether the write-ahead log may contain what changes have replaced. */
   #isLeft = true;
   /** The messages before the changes that are not durable, in the order of the changes. */
@@ -37,7 +37,7 @@ export class SqliteChanges {
 
   constructor(
     database: DatabaseSync,
-    { trimmer, words }: { readonly trimmer: SqliteTrimmer; readonly words: SqliteSearch },
+    { trimmer, words }: { readonly trimmer: SqliteTrimmer; readonly words: WordIndex },
   ) {
     this.#sql = prepare(database);
     this.#trimmer = trimmer;

@@ -67,7 +67,7 @@ export class SqliteLog implements MessageLog {
     this.#sql = prepare(database);
     this.epoch = String(this.#sql.meta.get("epoch")?.value);
     this.#digests = new DraftDigests(String(this.#sql.meta.get("salt")?.value));
-    const words = this.search = new SqliteSearch(database, {
+    const { words } = this.search = new SqliteSearch(database, {
       ...{ group, runtime },
       jsonOf: (id) => this.#changes.jsonOf(id),
       newest: () => ({ committed: this.#committed.newest, durable: this.#durable }),
@@ -150,12 +150,11 @@ export class SqliteLog implements MessageLog {
 
   async trim(now: number, ids?: readonly number[]): Promise<boolean> {
     const isMore = await this.#group.write(() => {
-      // What is removed is found in the tables.
-      this.#writeTables();
+      this.#writeTables(); // What is removed is found there.
       this.#trimmer.writeSizes();
       const isMore = this.#index.forgetKeys(now, this.#retention.keyAgeMs);
       return this.#trimmer.trim(now, ids) || isMore ||
-        ids === undefined && this.search.optimizeOne();
+        ids === undefined && this.search.words.optimizeOne();
     });
     if (!isMore) this.#changes.clean();
     return isMore;
@@ -168,6 +167,7 @@ export class SqliteLog implements MessageLog {
 
   /** Must be called at the end of each transaction, in it. */
   beforeCommit(): void {
+    this.search.words.beforeCommit();
     const added = this.#new.slice(this.#inserted);
     if (added.length === 0) return;
     this.#inserted = this.#new.length;
@@ -182,17 +182,13 @@ export class SqliteLog implements MessageLog {
   /** Must be called after each transaction. Returns what publishes its messages, to be called when they are durable. */
   onCommit(): () => void {
     const appended = this.#new;
-    this.#new = [];
-    this.#inserted = 0;
-    this.#index.onTransactionEnd(true);
-    this.search.onTransactionEnd(true);
-    this.#trimmer.onTransactionEnd(true);
+    this.#endTransaction(true);
     for (const { draft, id, rowBytes: bytes } of appended) {
       this.#trimmer.count(draft.owner, { id, bytes });
     }
     this.#committed = this.#state;
     if (this.#index.size >= INDEX_BATCH || this.#trimmer.hasMuchToWrite) this.#writeIndex();
-    this.search.wake();
+    this.search.words.wake();
     const { newest } = this.#committed;
     return () => {
       this.#durable = newest;
@@ -203,12 +199,16 @@ export class SqliteLog implements MessageLog {
 
   /** Must be called after each transaction that failed. */
   onRollback(): void {
+    this.#endTransaction(false);
+    this.#restore(this.#committed);
+  }
+
+  #endTransaction(isCommitted: boolean): void {
     this.#new = [];
     this.#inserted = 0;
-    this.#index.onTransactionEnd(false);
-    this.search.onTransactionEnd(false);
-    this.#trimmer.onTransactionEnd(false);
-    this.#restore(this.#committed);
+    for (const part of [this.#index, this.search.words, this.#trimmer]) {
+      part.onTransactionEnd(isCommitted);
+    }
   }
 
   /** In a transaction of its own, so that no sender waits for it. */

@@ -20,11 +20,8 @@ import {
   type Topic,
 } from "../../core/model/message.ts";
 import type { Retention } from "../../core/model/store.ts";
-import type { SqliteSearch } from "./sqlite_search.ts";
-import { TrimBatch } from "./trim_batch.ts";
-
-/** Maximum number of messages that are removed at once. */
-const TRIM_BATCH = 500;
+import { TRIM_BATCH, TrimBatch } from "./trim_batch.ts";
+import type { WordIndex } from "./word_index.ts";
 
 /** Maximum number of messages that an owner loses at once because of their size. */
 const LARGE_BATCH = 20;
@@ -51,7 +48,7 @@ const UNCOUNTED = { owners: 2_000, messages: 20_000 } as const;
 export class SqliteTrimmer {
   state: TrimState;
   readonly #retention: Retention;
-  readonly #words: SqliteSearch;
+  readonly #words: WordIndex;
   readonly #sql: ReturnType<typeof prepare>;
   /** How owners have grown since their sizes were written, by how many messages, and the newest of these. */
   readonly #growth = new Map<string, Size & { readonly oldest: number }>();
@@ -62,7 +59,7 @@ export class SqliteTrimmer {
 
   constructor(
     database: DatabaseSync,
-    { retention, words }: { readonly retention: Retention; readonly words: SqliteSearch },
+    { retention, words }: { readonly retention: Retention; readonly words: WordIndex },
   ) {
     this.#retention = retention;
     this.#words = words;
@@ -150,7 +147,10 @@ export class SqliteTrimmer {
   trim(now: number, ids: readonly number[] = []): boolean {
     const batch = new TrimBatch();
     for (const id of ids) this.#remove(this.#sql.message.get(id), batch);
-    for (const row of this.#expired(now)) this.#remove(row, batch);
+    for (const row of this.#expired(now)) {
+      if (batch.isFull) break;
+      this.#remove(row, batch);
+    }
     for (const kind of KINDS) this.#trimKind(kind, batch);
     if (batch.removed === 0) return false;
     for (const [owner, size] of batch.owners) this.#shrink(owner, size);
@@ -158,7 +158,7 @@ export class SqliteTrimmer {
     const highest = Math.max(this.state.highest, ...batch.topics.values());
     this.state = { ...this.state, highest };
     this.#forgetMarks();
-    return batch.removed >= TRIM_BATCH || KINDS.some((kind) => this.#excessOf(kind) !== undefined);
+    return batch.isFull || KINDS.some((kind) => this.#excessOf(kind) !== undefined);
   }
 
   /** The oldest messages that are too old to stay. */
@@ -174,14 +174,14 @@ export class SqliteTrimmer {
   #trimKind(kind: Kind, batch: TrimBatch): void {
     const excess = this.#excessOf(kind);
     const left = TRIM_BATCH - batch.removed;
-    if (excess === undefined || left <= 0) return;
+    if (excess === undefined || batch.isFull) return;
     const { unit } = excess;
     const amount = unit === "messages" ? Math.min(excess.amount, left) : excess.amount;
     for (const cut of shareOut(this.#largest(kind, unit), { unit, amount }, left)) {
       const limit = unit === "messages" ? cut.amount : LARGE_BATCH;
       let missing = cut.amount;
       for (const row of this.#sql.oldestOf.all(cut.owner, limit)) {
-        if (missing <= 0 || batch.removed === TRIM_BATCH) break;
+        if (missing <= 0 || batch.isFull) break;
         missing -= unit === "messages" ? 1 : Number(row.bytes);
         this.#remove(row, batch);
       }

@@ -34,10 +34,15 @@ export class WordTables {
   readonly #tables = new Map<number, Table>();
   /** The tables that were marked as dirty in the transaction in progress. */
   readonly #marked = new Set<number>();
+  /** Part of the names of the tables: those of others have been replaced. */
+  #generation = 0;
+  /** The names of tables that have been replaced. */
+  #replaced: readonly string[] = [];
 
   constructor(database: DatabaseSync) {
     this.#database = database;
     this.#sql = prepare(database);
+    this.#load();
   }
 
   /** Adds messages, oldest first. */
@@ -85,10 +90,9 @@ export class WordTables {
     const row = this.#sql.dirty.get();
     if (row === undefined) return false;
     const first = Number(row.first);
-    const name = nameOf(first);
     if (this.#sql.anyMessage.get(first, first + IDS) === undefined) {
       this.#tables.delete(first);
-      this.#database.exec(`DROP TABLE ${name}`);
+      this.#database.exec(`DROP TABLE ${this.#nameOf(first)}`);
       this.#sql.forget.run(first);
     } else {
       this.#merge(first, Number(row.state));
@@ -98,7 +102,7 @@ export class WordTables {
 
   /** See "merge" in https://sqlite.org/fts5.html: a negative number begins, and a part that changes nothing is the last one. */
   #merge(first: number, state: number): void {
-    const name = nameOf(first);
+    const name = this.#nameOf(first);
     const before = this.#changes;
     const pages = state === DIRTY ? -MERGED_PAGES : MERGED_PAGES;
     this.#database.exec(`INSERT INTO ${name} (${name}, rank) VALUES ('merge', ${pages})`);
@@ -111,14 +115,37 @@ export class WordTables {
     return Number(this.#sql.changes.get()?.count);
   }
 
-  /** Removes all tables. */
-  removeAll(): void {
-    for (let first = this.newestBelow(Infinity); first !== undefined;) {
-      this.#database.exec(`DROP TABLE ${nameOf(first)}`);
-      this.#sql.forget.run(first);
-      first = this.newestBelow(first);
+  /** Replaces all tables by none, in the transaction in progress. They are dropped later. */
+  replaceAll(): void {
+    this.#sql.forgetAll.run();
+    if (this.#sql.all.get() !== undefined) this.#sql.setGeneration.run(this.#generation + 1);
+    this.#load();
+  }
+
+  /** Whether there are tables that have been replaced. */
+  get hasReplaced(): boolean {
+    return this.#replaced.length > 0;
+  }
+
+  /**
+   * Drops one of them, in a transaction of its own, which must not be in progress: one that is damaged so that it cannot be
+   * dropped stays in the file until the next start tries again.
+   */
+  dropReplaced(): void {
+    const [name, ...others] = this.#replaced;
+    this.#replaced = others;
+    if (name === undefined) return;
+    try {
+      this.#database.exec(`DROP TABLE ${name}`);
+    } catch {
+      // Nothing refers to it.
     }
-    this.#tables.clear();
+  }
+
+  /** Writes what was added and removed to the tables, in the transaction in progress: otherwise, its end does. Throws if it fails. */
+  flush(): void {
+    this.#sql.savepoint.run();
+    this.#sql.release.run();
   }
 
   /** Must be called when a table is complete, so that it is optimized. */
@@ -129,7 +156,24 @@ export class WordTables {
   /** Must be called after each transaction. */
   onTransactionEnd(isCommitted: boolean): void {
     this.#marked.clear();
-    if (!isCommitted) this.#tables.clear();
+    if (!isCommitted) this.#load();
+  }
+
+  /** Reads which tables there are. */
+  #load(): void {
+    this.#tables.clear();
+    this.#generation = Number(this.#sql.generation.get()?.value ?? 0);
+    const current = new RegExp(`^${this.#prefix}\\d+$`);
+    this.#replaced = this.#sql.all.all().map(({ name }) => String(name))
+      .filter((name) => !current.test(name));
+  }
+
+  get #prefix(): string {
+    return this.#generation === 0 ? "words_" : `words_${this.#generation}_`;
+  }
+
+  #nameOf(first: number): string {
+    return this.#prefix + first / IDS;
   }
 
   #tableOf(first: number): Table | undefined {
@@ -140,7 +184,7 @@ export class WordTables {
 
   #create(first: number): Table {
     // The tokenizer of FTS5 sees only words that are divided already, and addresses of places.
-    const name = nameOf(first);
+    const name = this.#nameOf(first);
     // A table is merged once, when it is complete: merged again and again, a message took a quarter longer.
     this.#database.exec(`
       CREATE VIRTUAL TABLE ${name} USING fts5(
@@ -151,7 +195,7 @@ export class WordTables {
   }
 
   #prepare(first: number): Table {
-    const name = nameOf(first);
+    const name = this.#nameOf(first);
     const sql = (text: string) => this.#database.prepare(text);
     const table = {
       insert: sql(`INSERT INTO ${name} (rowid, words, places) VALUES (?, ?, ?)`),
@@ -168,10 +212,6 @@ export class WordTables {
 /** The first id of the table of a message. */
 export function firstOf(id: number): number {
   return id - id % IDS;
-}
-
-function nameOf(first: number): string {
-  return `words_${first / IDS}`;
 }
 
 /** The columns of a message; `undefined` if it has no words. */
@@ -201,6 +241,13 @@ function prepare(database: DatabaseSync) {
     table: sql("SELECT 1 FROM word_tables WHERE first = ?"),
     create: sql("INSERT INTO word_tables VALUES (?, 0)"),
     forget: sql("DELETE FROM word_tables WHERE first = ?"),
+    forgetAll: sql("DELETE FROM word_tables"),
+    generation: sql("SELECT value FROM meta WHERE name = 'words_generation'"),
+    setGeneration: sql("REPLACE INTO meta VALUES ('words_generation', ?)"),
+    all: sql(String.raw`
+      SELECT name FROM sqlite_schema WHERE sql LIKE 'CREATE VIRTUAL TABLE words\_%' ESCAPE '\'`),
+    savepoint: sql("SAVEPOINT words"),
+    release: sql("RELEASE words"),
     setState: sql("UPDATE word_tables SET is_dirty = ? WHERE first = ?"),
     dirty: sql(`
       SELECT first, is_dirty AS state FROM word_tables WHERE is_dirty > 0 ORDER BY first LIMIT 1`),

@@ -40,6 +40,7 @@ export class PortLog implements MessageLog {
       const portion = await this.#connection.call({ name: "log.find", args });
       return { ...portion, messages: portion.messages.map(decode) };
     },
+    state: () => this.#connection.call({ name: "log.searchState", args: [] }),
   };
 
   async get(id: number): Promise<Entry | undefined> {

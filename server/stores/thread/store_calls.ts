@@ -27,6 +27,7 @@ const CALLS = {
     { log: { search } }: SqliteStore,
     ...args: Parameters<typeof search["findStored"]>
   ) => Promise.resolve(search.findStored(...args)),
+  "log.searchState": ({ log: { search } }: SqliteStore) => search.state(),
   "log.newestId": ({ log }: SqliteStore) => log.newestId(),
   "log.trim": ({ log }: SqliteStore, now: number, ids?: readonly number[]) => log.trim(now, ids),
 
