@@ -92,3 +92,33 @@ Deno.test(
     await assertSoon(() => alice.button("Try again").count(), 0);
   }),
 );
+
+Deno.test(
+  "[U240] an unsent message is edited in the composer, or discarded, and then sent once or never",
+  withChat(async (chat) => {
+    chat.errors.expect("network");
+    const [alice, bob] = [await chat.signIn("alice"), await chat.signIn("bob")];
+    await bob.say("question");
+    await alice.sees("question");
+    await blockApi(alice);
+    await alice.composer.press("Escape");
+    await alice.page.keyboard.press("r");
+    await alice.say("anser");
+    await alice.say("nonsense");
+    await alice.composer.fill("draft");
+
+    await alice.button("Discard").last().click();
+    await alice.sees("question", "anser");
+    await alice.button("Edit").last().click();
+
+    await alice.sees("question");
+    await assertSoon(() => alice.composer.inputValue(), "anser\ndraft");
+    await alice.page.keyboard.type("!");
+    await alice.page.locator(".composer .quotation").getByText("question").waitFor();
+    await alice.composer.press("Enter");
+    await unblockApi(alice);
+    await bob.sees("question", "anser\ndraft!");
+    await alice.sees("question", "anser\ndraft!");
+    await assertSoon(() => bob.log.locator(".quotation").allTextContents(), ["Youquestion"]);
+  }),
+);

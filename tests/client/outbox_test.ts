@@ -1,7 +1,9 @@
 import { signal } from "@preact/signals";
 import { assertEquals } from "@std/assert";
 import { Outbox } from "../../client/ui/state/outbox.ts";
-import type { Journal } from "../../client/ui/storage/chat_storage.ts";
+import { Draft } from "../../client/ui/state/draft.ts";
+import { takeBack } from "../../client/ui/state/take_back.ts";
+import type { Drafts, Journal } from "../../client/ui/storage/chat_storage.ts";
 import { MemoryOutboxStore } from "../../client/ui/storage/outbox_store.ts";
 import { memoryValue } from "../../client/ui/storage/stored_value.ts";
 import { SETTINGS } from "../support/chat.ts";
@@ -139,6 +141,51 @@ Deno.test("[U77] what another tab has sent or discarded is not sent again", asyn
   assertEquals([tea.shown, server.waiting], [[], 0]);
 });
 
+Deno.test("[U240] a message that any tab discards while it is being sent is sent no more, and later ones are", async () => {
+  await using server = await openServer();
+  using tea = openOutbox(server);
+  for (const text of ["one", "two", "three"]) tea.outbox.send("room:tea", text);
+  const one = await server.next();
+
+  await discardElsewhere(tea.store, "one");
+  await one.aborted;
+  const two = await server.next();
+  tea.discard("two");
+  await two.aborted;
+
+  const three = await server.next();
+  assertEquals([one.body.text, two.body.text, three.body.text], ["one", "two", "three"]);
+  three.answer(message(5, "three"));
+  await tea.emptied();
+  await settle();
+  assertEquals([await tea.store.list(), server.waiting], [[], 0]);
+});
+
+Deno.test("[U240] a message that is taken back is put before the draft, with what it replies to", async () => {
+  await using server = await openServer();
+  using tea = openOutbox(server);
+  const draft = new Draft("room:tea", memoryValue<Drafts>());
+  const takeLast = () => {
+    const last = tea.outbox.pending.peek().at(-1);
+    if (last) takeBack(last, { draft, outbox: tea.outbox });
+    return { text: draft.text.peek(), answers: draft.answers.peek() };
+  };
+  tea.outbox.send("room:tea", "two", { replyTo: 2 });
+  tea.outbox.send("room:tea", "one\nand a half", { replyTo: 1 });
+
+  assertEquals(takeLast(), { text: "one\nand a half", answers: 1 });
+  draft.write("one");
+  assertEquals(takeLast(), { text: "two\none", answers: 1 });
+  assertEquals(tea.shown, []);
+});
+
+/** Another tab discards a message. */
+async function discardElsewhere(store: MemoryOutboxStore, text: string): Promise<void> {
+  const entry = (await store.list()).find((one) => one.text === text);
+  await store.remove(entry?.key ?? "");
+  store.onChange?.();
+}
+
 function openOutbox(server: ScriptedServer, journal = memoryValue<Journal>()) {
   const client = openReader(server);
   const store = new MemoryOutboxStore();
@@ -152,6 +199,10 @@ function openOutbox(server: ScriptedServer, journal = memoryValue<Journal>()) {
   return {
     store,
     outbox,
+    discard: (text: string) => {
+      const message = outbox.pending.peek().find((one) => one.text === text);
+      if (message) outbox.discard(message);
+    },
     get shown() {
       return outbox.pending.value.map(({ text, state }) => `${text} (${state})`);
     },

@@ -2,6 +2,7 @@ import { isBelow } from "../../../server/protocol/room_pattern.ts";
 import type { Person } from "../../comet/halley.ts";
 import { directAddress, parseRoom, roomName } from "../state/address.ts";
 import type { Conversation } from "../state/conversation.ts";
+import { byNewest } from "../state/conversation_sections.ts";
 import { compareNames, folded, hasWords } from "../state/name_search.ts";
 import type { PageState } from "../state/page_state.ts";
 
@@ -30,11 +31,12 @@ export function destinationsFor(
   { page, people, search, titleOf }: DestinationsOptions,
 ): readonly Destination[] {
   const { chat, recent, inbox, activeRooms } = page;
-  const { newestFirst, selected } = chat.conversations;
+  const { all, selected } = chat.conversations;
+  const newestFirst = byNewest(all.value);
   const self = chat.self.publicToken;
-  const others = newestFirst.value.filter((one) => !recent.includes(one));
+  const others = newestFirst.filter((one) => !recent.includes(one));
   // The selected one comes last: nobody wants to go there.
-  const [first, ...before] = recent.filter((one) => newestFirst.value.includes(one));
+  const [first, ...before] = recent.filter((one) => newestFirst.includes(one));
   const sorted = first === selected.value
     ? [...before, ...others, ...(first ? [first] : [])]
     : [...(first ? [first] : []), ...before, ...others];

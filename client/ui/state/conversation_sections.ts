@@ -18,7 +18,7 @@ export interface Section {
  * stays there until another one is selected: it would move away under the mouse.
  */
 export function sectionsOf(chat: Chat): ReadonlySignal<readonly Section[]> {
-  const { newestFirst, selected } = chat.conversations;
+  const { all, selected } = chat.conversations;
   let last: Conversation | undefined;
   /** Whether the selected one was unread. */
   let isKept = false;
@@ -28,7 +28,7 @@ export function sectionsOf(chat: Chat): ReadonlySignal<readonly Section[]> {
     if (chosen !== last) isKept = unread.some((one) => one === chosen);
     last = chosen;
     const isUnread = (one: Conversation) => one === chosen ? isKept : countOf(one) > 0;
-    const listed = newestFirst.value.filter(({ channel }) => !chat.isReadByPattern(channel))
+    const listed = byNewest(all.value).filter(({ channel }) => !chat.isReadByPattern(channel))
       .map((one) => [sectionOf(one, isUnread(one)), one] as const);
     const sections = SECTIONS.map((name) => ({
       name,
@@ -48,4 +48,13 @@ function sectionOf({ settings, kind }: Conversation, isUnread: boolean): Section
 /** The number of unread messages of a conversation; none of a muted one. */
 export function countOf({ unread, settings }: Conversation): number {
   return isMuted(settings.value) ? 0 : unread.value;
+}
+
+/** Sorts conversations by their newest messages, the newest first. */
+export function byNewest(conversations: readonly Conversation[]): readonly Conversation[] {
+  return [...conversations].sort((one, other) => timeOf(other) - timeOf(one));
+}
+
+function timeOf({ last, openedAt }: Conversation): number {
+  return last.value?.at ?? openedAt;
 }

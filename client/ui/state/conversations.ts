@@ -1,4 +1,4 @@
-import { computed, signal } from "@preact/signals";
+import { signal } from "@preact/signals";
 import type { Message } from "../../comet/halley.ts";
 import type { StoredConversation } from "../storage/chat_storage.ts";
 import { conversationOf, otherIn } from "./address.ts";
@@ -18,8 +18,6 @@ export interface ConversationsOptions {
 /** The open conversations, and the selected one. */
 export class Conversations {
   readonly all = signal<readonly Conversation[]>([]);
-  /** Ordered by their newest message. */
-  readonly newestFirst = computed(() => [...this.all.value].sort(byNewest));
   readonly selected = signal<Conversation | undefined>(undefined);
   /** The conversation that is selected at the start, and when another one is closed. */
   readonly home: Conversation | undefined;
@@ -93,12 +91,4 @@ export class Conversations {
     // This message is unread, and earlier ones are not.
     return this.open({ channel: address, other, readUpTo: id - 1, isSynced: true });
   }
-}
-
-function byNewest(one: Conversation, other: Conversation): number {
-  return timeOf(other) - timeOf(one);
-}
-
-function timeOf({ last, openedAt }: Conversation): number {
-  return last.value?.at ?? openedAt;
 }

@@ -1,5 +1,6 @@
-import { computed, type ReadonlySignal, signal } from "@preact/signals";
+import { computed, effect, type ReadonlySignal, signal } from "@preact/signals";
 import type { ServerSettings } from "../../../server/protocol/replies.ts";
+import { LinkedAbortController } from "../../comet/abort.ts";
 import { HalleyError } from "../../comet/halley_error.ts";
 import type { CometClient, Message } from "../../comet/halley.ts";
 import { watchPage } from "../../comet/page_lifecycle.ts";
@@ -199,14 +200,23 @@ export class Outbox implements Disposable {
   async #sendOne(message: PendingMessage): Promise<void> {
     const { key, channel, text, references, at } = message;
     if (this.#isOld(message)) return this.#replace({ ...message, state: "old" });
+    const aborter = new LinkedAbortController(this.end);
+    const { signal } = aborter;
+    // It is sent no more when any tab has discarded it.
+    const stop = effect(() => {
+      if (!this.pending.value.some((one) => one.key === key)) aborter.abort(new Error());
+    });
     try {
-      const options = { signal: this.end, firstSentAt: at };
+      const options = { signal, firstSentAt: at };
       const draft = { channel, text, key, ...references };
       this.deps.onSent(await this.deps.client.send(draft, options));
       await this.#unstore(key);
       this.#remove(key);
     } catch (error) {
-      if (!this.end.aborted) await this.#fail(message, error);
+      if (!signal.aborted) await this.#fail(message, error);
+    } finally {
+      stop();
+      aborter[Symbol.dispose]();
     }
   }
 

@@ -5,6 +5,8 @@ import type { References } from "../storage/outbox_store.ts";
 export interface ComposerTools {
   /** Whom a text mentions. */
   references?: (text: string, conversation: Conversation) => Pick<References, "mentions">;
+  /** A draft is a message again that mentioned these people: of several with one name, it mentions the same one. */
+  restore?: (mentions: readonly string[], conversation: Conversation) => void;
 }
 
 /** The page sets it before the first composer is rendered. */

@@ -1,7 +1,7 @@
 import { useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import { strings } from "../i18n/page_strings.ts";
-import type { Section } from "../state/conversation_sections.ts";
+import { byNewest, type Section } from "../state/conversation_sections.ts";
 import { hasWords } from "../state/name_search.ts";
 import type { PageState } from "../state/page_state.ts";
 import { ConversationSection } from "./conversation_section.tsx";
@@ -21,7 +21,7 @@ export function ConversationList({ page }: { readonly page: PageState }) {
   const list = useRef<HTMLElement>(null);
   const search = useSignal("");
   const { chat } = page;
-  const { newestFirst, selected } = chat.conversations;
+  const { all, selected } = chat.conversations;
   const tabStop = useSignal(selected.peek()?.channel);
   const sections = found(page.sections.value, search.value);
   const pane = page.pane.value;
@@ -29,7 +29,7 @@ export function ConversationList({ page }: { readonly page: PageState }) {
   useEffect(
     () =>
       selected.subscribe((chosen) => {
-        tabStop.value = (chosen ?? newestFirst.peek()[0])?.channel;
+        tabStop.value = (chosen ?? byNewest(all.peek())[0])?.channel;
         search.value = "";
         // When the list has been rendered.
         requestAnimationFrame(() => selectedIn(list.current)?.scrollIntoView({ block: "nearest" }));

@@ -1,4 +1,4 @@
-import { mentionable, mentionsIn } from "../state/mentions.ts";
+import { choosePerson, mentionable, mentionsIn } from "../state/mentions.ts";
 import { mentionParts } from "../state/mention_text.ts";
 import type { PageState } from "../state/page_state.ts";
 import type { ComposerTools } from "./composer_tools.ts";
@@ -11,6 +11,11 @@ export function mentionTools(page: PageState): ComposerTools {
       const people = mentionable(conversation, page.people.present.peek());
       const mentions = mentionsIn(text, conversation, people);
       return mentions.length > 0 ? { mentions } : {};
+    },
+    restore: (mentions, conversation) => {
+      for (const person of mentionable(conversation, page.people.present.peek())) {
+        if (mentions.includes(person.publicToken)) choosePerson(conversation.draft, person);
+      }
     },
   };
 }

@@ -55,13 +55,12 @@ function PendingItem({ conversation, message, isContinued }: PendingItemProps) {
       <div class="body">
         {references?.replyTo && messageTools.reply?.(references.replyTo, conversation)}
         <MessageText text={text} />
-        {state === "waiting"
-          ? (
-            <span class="delivery" role="img" aria-label={strings.value.delivery.pending}>
-              <Icon name="waiting" />
-            </span>
-          )
-          : richViews.value && messageTools.unsent?.(message, conversation)}
+        {state === "waiting" && (
+          <span class="delivery" role="img" aria-label={strings.value.delivery.pending}>
+            <Icon name="waiting" />
+          </span>
+        )}
+        {richViews.value && messageTools.unsent?.(message, conversation)}
       </div>
     </article>
   );

@@ -1,6 +1,7 @@
 import { useSignal } from "@preact/signals";
 import { strings as chatStrings } from "../../ui/i18n/chat_strings.ts";
 import type { Chat } from "../../ui/state/chat.ts";
+import { byNewest } from "../../ui/state/conversation_sections.ts";
 import { isContact } from "../../ui/state/contact.ts";
 import { withoutMarks } from "../../ui/views/marks.ts";
 import { Icon } from "../../ui/views/icons.tsx";
@@ -16,7 +17,7 @@ interface PreviewProps {
 /** The newest unread message beside the button, while the chat is closed. */
 export function Preview({ chat, onOpen, onFocusLost }: PreviewProps) {
   const dismissed = useSignal(0);
-  const unread = chat.conversations.newestFirst.value.find(({ unread }) => unread.value > 0);
+  const unread = byNewest(chat.conversations.all.value).find(({ unread }) => unread.value > 0);
   const message = unread?.last.value;
   if (!unread || !message || unread.isOwn(message) || message.id <= dismissed.value) return null;
   const { id, from, as, title, text, data } = message;
