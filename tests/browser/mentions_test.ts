@@ -1,4 +1,4 @@
-import { assertEquals } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
 import { RemoteChat, type RemoteUser } from "../support/remote_chat.ts";
 import { accessibilityViolations } from "./accessibility.ts";
 import { assertSoon } from "./assert_soon.ts";
@@ -101,6 +101,38 @@ Deno.test(
 
     await assertSoon(() => standOut(alice), ["two"]);
     await assertSoon(() => accessibilityViolations(alice.page), []);
+  }),
+);
+
+Deno.test(
+  "[U241] messages for this person that follow one another are apart, and keep their colour under the mouse",
+  withChat(async (chat) => {
+    using remote = new RemoteChat(chat.url);
+    const bob = await remote.signIn("bob");
+    const alice = await chat.signIn("alice");
+    const mentions = [await alice.publicToken()];
+    for (const text of ["@alice one", "@alice two"]) {
+      await bob.send({ channel: "room:lobby", text, mentions });
+    }
+    await bob.say("room:lobby", "for all");
+    await alice.sees("@alice one", "@alice two", "for all");
+    const styles = async (text: string) => {
+      const message = alice.log.locator(".message").filter({ hasText: text });
+      const style = () =>
+        message.evaluate((element) => {
+          const { backgroundColor, boxShadow } = getComputedStyle(element);
+          return { backgroundColor, boxShadow };
+        });
+      await alice.composer.hover();
+      const { backgroundColor: calm, boxShadow } = await style();
+      await message.hover();
+      return { calm, hovered: (await style()).backgroundColor, boxShadow };
+    };
+
+    const [two, other] = [await styles("@alice two"), await styles("for all")];
+
+    assert(two.boxShadow !== "none");
+    assertEquals(new Set([two.calm, two.hovered, other.calm, other.hovered]).size, 4);
   }),
 );
 

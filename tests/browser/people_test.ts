@@ -1,4 +1,5 @@
 import { assertEquals, assertMatch, assertNotEquals } from "@std/assert";
+import { RemoteChat } from "../support/remote_chat.ts";
 import { withChat } from "./browser_chat.ts";
 import type { ChatPage } from "./chat_page.ts";
 import { assertSoon } from "./assert_soon.ts";
@@ -62,6 +63,29 @@ Deno.test(
       () => people.getByText("alice").locator("..").locator(".name-mark").count(),
       0,
     );
+  }),
+);
+
+Deno.test(
+  "[U242] the people are one stop of Tab, between which arrow keys move",
+  withChat(async (chat) => {
+    using remote = new RemoteChat(chat.url);
+    for (const name of ["bob", "carol", "dave"]) {
+      await (await remote.signIn(name)).poll({ channels: ["room:lobby"] });
+    }
+    const alice = await chat.signIn("alice");
+    await assertSoon(() => alice.people(), ["alice", "bob", "carol", "dave"]);
+    const { keyboard } = alice.page;
+    const focused = () => alice.page.locator(":focus").getAttribute("title");
+    await alice.page.getByTitle("Message bob").focus();
+
+    await keyboard.press("ArrowDown");
+    assertEquals(await focused(), "Message carol");
+    await keyboard.press("Tab");
+    assertNotEquals(await focused(), "Message dave");
+    await keyboard.press("Shift+Tab");
+
+    assertEquals(await focused(), "Message carol");
   }),
 );
 

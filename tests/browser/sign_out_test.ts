@@ -10,10 +10,15 @@ Deno.test(
   withChat(async (chat) => {
     chat.errors.expect("network");
     const alice = await chat.signIn("alice");
+    await alice.say("sentt");
+    await assertSoon(() => alice.delivery("sentt"), "Sent");
     await alice.joinRoom("tea");
     await alice.composer.fill("a draft");
     await alice.select("Lobby");
     await alice.page.context().setOffline(true);
+    await alice.composer.press("ArrowUp");
+    await alice.page.keyboard.press("Backspace");
+    await alice.page.keyboard.press("Enter");
     await alice.say("one");
     await alice.say("two");
 
@@ -23,7 +28,7 @@ Deno.test(
     assertEquals(await alice.dialog.getByRole("heading").textContent(), "Sign out as alice?");
     const text = await alice.dialog.textContent() ?? "";
     assertStringIncludes(text, "you lose this name with its direct conversations");
-    assertStringIncludes(text, "Not sent yet, and lost if you sign out: 2 messages and 1 draft.");
+    assertStringIncludes(text, "lost if you sign out: 2 messages, 1 draft, and 1 change.");
   }),
 );
 

@@ -164,3 +164,18 @@ Deno.test("[U131] a change of a message that is gone is discarded", async () => 
 
   assertEquals(await tea.store.list(), []);
 });
+
+Deno.test("[U119] an edit that names somebody who has signed out is saved without a mention", async () => {
+  await using server = await openServer();
+  using tea = openChanges(server);
+
+  tea.changes.change(one, { text: "@carol", mentions: ["carol-token"] });
+  const first = await server.next();
+  first.answer(...problem(404, "unknown_mention"));
+  const second = await server.next();
+  second.answer({ ...one, text: "@carol", editedAt: 5 });
+  await tea.emptied();
+
+  assertEquals(first.body, { text: "@carol", mentions: ["carol-token"] });
+  assertEquals(second.body, { text: "@carol" });
+});

@@ -1,4 +1,8 @@
 import { assertEquals } from "@std/assert";
+import { Draft } from "../../client/ui/state/draft.ts";
+import { mentionsIn } from "../../client/ui/state/mentions.ts";
+import type { Drafts } from "../../client/ui/storage/chat_storage.ts";
+import { memoryValue } from "../../client/ui/storage/stored_value.ts";
 import { beginsWith, mentionParts, TYPED_NAME } from "../../client/ui/state/mention_text.ts";
 
 const TEXTS: readonly (readonly [text: string, name: string, isMentioned: boolean])[] = [
@@ -54,4 +58,16 @@ Deno.test("[U115] names are found by the beginnings of their words, in any case 
   assertEquals(found("zoë m"), ["Zoë Müller"]);
   assertEquals(found("小"), ["小彗"]);
   assertEquals(found("x"), []);
+});
+
+Deno.test("[U118] an edited text mentions the people it names, and those from before whose names are not known", () => {
+  const people = [
+    { publicToken: "b", displayName: "bob" },
+    { publicToken: "c", displayName: "carol" },
+  ];
+  const conversation = { draft: new Draft("room:tea", memoryValue<Drafts>()) };
+  const edited = (text: string) => mentionsIn(text, conversation, people, ["b", "gone"]);
+
+  assertEquals(edited("@carol and @dave"), ["c", "gone"]);
+  assertEquals(edited("nobody"), []);
 });

@@ -235,6 +235,12 @@ export class ChangeOutbox {
     if (problem.code === "other_user") return void (this.#isOver = true);
     // The message is gone, and everybody sees that.
     if (problem.code === "not_found") return this.discard(entry);
+    const { mentions, ...unmentioned } = entry;
+    // Somebody whom the text mentions may have signed out: it still has the name.
+    if (problem.code === "unknown_mention" && mentions) {
+      this.#replace(unmentioned);
+      return await this.#save(unmentioned);
+    }
     logRefusal(problem);
     const failed = { ...entry, problem };
     this.#replace(failed);

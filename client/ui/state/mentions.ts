@@ -114,11 +114,15 @@ export function mentionable(
   return [...people.values()];
 }
 
-/** The public tokens of the people whose names a text mentions. Of several with one name, it is the one that was chosen. */
+/**
+ * The public tokens of the people whose names a text mentions. Of several with one name, it is the one that was chosen. Of the
+ * people whom it mentioned `before` it was edited, those whose names are not known here stay.
+ */
 export function mentionsIn(
   text: string,
   { draft }: Pick<Conversation, "draft">,
   people: readonly Person[],
+  before: readonly string[] = [],
 ): readonly string[] {
   if (!text.includes("@")) return [];
   const byName = new Map<string, Person[]>();
@@ -132,5 +136,6 @@ export function mentionsIn(
     const token = named.find(({ publicToken }) => publicToken === chosen?.get(name)) ?? named[0];
     return token && (named.length === 1 || chosen?.has(name)) ? token.publicToken : [];
   });
-  return [...new Set(tokens)].slice(0, MENTIONS_PER_MESSAGE);
+  const unknown = before.filter((token) => !people.some((one) => one.publicToken === token));
+  return [...new Set([...tokens, ...unknown])].slice(0, MENTIONS_PER_MESSAGE);
 }

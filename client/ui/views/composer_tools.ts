@@ -3,8 +3,12 @@ import type { References } from "../storage/outbox_store.ts";
 
 /** What is added to composers. */
 export interface ComposerTools {
-  /** Whom a text mentions. */
-  references?: (text: string, conversation: Conversation) => Pick<References, "mentions">;
+  /** Whom a text mentions, given whom it mentioned before it was edited. */
+  references?: (
+    text: string,
+    conversation: Conversation,
+    before?: readonly string[],
+  ) => Pick<References, "mentions">;
   /** A draft is a message again that mentioned these people: of several with one name, it mentions the same one. */
   restore?: (mentions: readonly string[], conversation: Conversation) => void;
 }

@@ -7,9 +7,9 @@ import type { MessageTools } from "./message_item.tsx";
 /** Finds whom a text mentions. */
 export function mentionTools(page: PageState): ComposerTools {
   return {
-    references: (text, conversation) => {
+    references: (text, conversation, before) => {
       const people = mentionable(conversation, page.people.present.peek());
-      const mentions = mentionsIn(text, conversation, people);
+      const mentions = mentionsIn(text, conversation, people, before);
       return mentions.length > 0 ? { mentions } : {};
     },
     restore: (mentions, conversation) => {

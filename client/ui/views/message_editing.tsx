@@ -28,9 +28,9 @@ let focusedBefore: HTMLElement | undefined;
 /** The changes of the chat that was opened last. */
 let changesOf: { readonly chat: Chat; readonly changes: ChangeOutbox } | undefined;
 
-/** Whether changes of messages wait for the server. */
-export function hasUnsentChanges(chat: Chat): boolean {
-  return changesOf?.chat === chat && changesOf.changes.entries.peek().length > 0;
+/** The number of changes of messages that the server has not confirmed. Can be read by views. */
+export function countUnsentChanges(chat: Chat): number {
+  return changesOf?.chat === chat ? changesOf.changes.entries.value.length : 0;
 }
 
 /**
@@ -46,7 +46,8 @@ export function editingTools(chat: Chat): MessageTools {
   changesOf = { chat, changes };
   const edit = (message: Message, text: string) => {
     const conversation = chat.conversations.find(conversationOf(message.channel));
-    const references = conversation && composerTools.references?.(text, conversation);
+    const references = conversation &&
+      composerTools.references?.(text, conversation, message.mentions);
     changes.change(message, { text, ...references });
   };
   return {

@@ -15,7 +15,10 @@ import { SearchField } from "./search_field.tsx";
 /** A list with more people can be searched. */
 const SEARCHED = 12;
 
-/** The people in the selected conversation; a click on one opens a direct conversation. */
+/**
+ * The people in the selected conversation; a click on one opens a direct conversation. Tab reaches one of them, and arrow keys
+ * move between them.
+ */
 export function PeopleList({ page }: { readonly page: PageState }) {
   const backButton = useRef<HTMLButtonElement>(null);
   const present = page.people.present.value;
@@ -23,6 +26,9 @@ export function PeopleList({ page }: { readonly page: PageState }) {
   const search = useSignal("");
   const found = present?.filter(({ displayName }) => hasWords([displayName], search.value));
   const isSelf = ({ publicToken }: Present) => publicToken === page.chat.self.publicToken;
+  const reached = useSignal("");
+  const others = found?.filter((person) => !isSelf(person)) ?? [];
+  const tabStop = others.find(({ publicToken }) => publicToken === reached.value) ?? others[0];
   const close = () => page.pane.value = "conversation";
   useEffect(() => {
     if (pane === "people") backButton.current?.focus();
@@ -66,6 +72,8 @@ export function PeopleList({ page }: { readonly page: PageState }) {
                   type="button"
                   class="person"
                   title={strings.value.messagePerson({ name: person.displayName })}
+                  tabIndex={person === tabStop ? 0 : -1}
+                  onFocus={() => reached.value = person.publicToken}
                   onClick={() => page.openDirect(person)}
                 >
                   <PersonLine page={page} person={person} />

@@ -1,6 +1,7 @@
 import { strings } from "../i18n/page_strings.ts";
 import type { Chat } from "../state/chat.ts";
 import { closeDialog, Dialog } from "./dialog.tsx";
+import { countUnsentChanges } from "./message_editing.tsx";
 
 /** How a person signs out: with a `url`, the application does it there. */
 export interface SignOut {
@@ -17,7 +18,8 @@ interface SignOutProps {
 export function SignOutButton(
   { chat, signOut: { url, onClick }, onAsk }: SignOutProps & { readonly onAsk: () => void },
 ) {
-  const { messages, drafts } = countUnsent(chat);
+  const { messages, drafts, changes } = countUnsent(chat);
+  const isLossy = messages + drafts + changes > 0;
   const ask = (event: Event) => {
     event.preventDefault();
     onAsk();
@@ -25,7 +27,7 @@ export function SignOutButton(
   const label = strings.value.signOut;
   if (!url) return <button type="button" class="sign-out" onClick={ask}>{label}</button>;
   return (
-    <a class="sign-out" href={url} target="_top" onClick={messages + drafts > 0 ? ask : onClick}>
+    <a class="sign-out" href={url} target="_top" onClick={isLossy ? ask : onClick}>
       {label}
     </a>
   );
@@ -35,17 +37,18 @@ export function SignOutButton(
 export function SignOutDialog(
   { chat, signOut: { url, onClick }, onClose }: SignOutProps & { readonly onClose: () => void },
 ) {
-  const { messages, drafts } = countUnsent(chat);
+  const { messages, drafts, changes } = countUnsent(chat);
   const { signOut: label, stay, signOutAs, guestLoses, unsentLost } = strings.value;
-  const { unsentMessages, unsentDrafts } = strings.value;
+  const { unsentMessages, unsentDrafts, unsentChanges } = strings.value;
   const counts = [
     messages > 0 ? unsentMessages({ count: messages }) : [],
     drafts > 0 ? unsentDrafts({ count: drafts }) : [],
+    changes > 0 ? unsentChanges({ count: changes }) : [],
   ].flat();
   return (
     <Dialog title={signOutAs({ name: chat.self.displayName })} onClose={onClose}>
       {!url && <p>{guestLoses}</p>}
-      {messages + drafts > 0 && <p class="notice-line">{unsentLost({ counts })}</p>}
+      {counts.length > 0 && <p class="notice-line">{unsentLost({ counts })}</p>}
       <div class="buttons">
         <button type="button" class="secondary" autofocus onClick={closeDialog}>{stay}</button>
         {url
@@ -56,9 +59,11 @@ export function SignOutDialog(
   );
 }
 
-function countUnsent({ outbox, conversations }: Chat) {
+function countUnsent(chat: Chat) {
+  const { outbox, conversations } = chat;
   return {
     messages: outbox.pending.value.length,
     drafts: conversations.all.value.filter(({ draft }) => draft.text.value.trim()).length,
+    changes: countUnsentChanges(chat),
   };
 }

@@ -2,7 +2,7 @@ import { useSignal } from "@preact/signals";
 import { useLayoutEffect, useRef } from "preact/hooks";
 import { strings as chatStrings } from "../../ui/i18n/chat_strings.ts";
 import type { Chat } from "../../ui/state/chat.ts";
-import { hasUnsentChanges } from "../../ui/views/message_editing.tsx";
+import { countUnsentChanges } from "../../ui/views/message_editing.tsx";
 import { strings } from "./more_strings.ts";
 
 interface SignOutProps {
@@ -46,6 +46,6 @@ export function SignOut({ chat, onSignOut }: SignOutProps) {
 }
 
 function hasUnsent(chat: Chat): boolean {
-  return chat.outbox.pending.peek().length > 0 || hasUnsentChanges(chat) ||
+  return chat.outbox.pending.peek().length > 0 || countUnsentChanges(chat) > 0 ||
     chat.conversations.all.peek().some(({ draft }) => draft.text.peek().trim() !== "");
 }

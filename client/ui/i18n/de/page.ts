@@ -97,6 +97,7 @@ export const page: Page = {
   unsentLost: "Noch nicht gesendet, geht beim Abmelden verloren: {counts}.",
   unsentMessages: { one: "{count} Nachricht", other: "{count} Nachrichten" },
   unsentDrafts: { one: "{count} Entwurf", other: "{count} Entwürfe" },
+  unsentChanges: { one: "{count} Änderung", other: "{count} Änderungen" },
   changeName: "Namen ändern …",
   otherDevice: "Auf anderem Gerät nutzen …",
   stay: "Bleiben",

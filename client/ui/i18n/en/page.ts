@@ -90,6 +90,7 @@ export const page = {
   unsentLost: "Not sent yet, and lost if you sign out: {counts}.",
   unsentMessages: { one: "{count} message", other: "{count} messages" },
   unsentDrafts: { one: "{count} draft", other: "{count} drafts" },
+  unsentChanges: { one: "{count} change", other: "{count} changes" },
   changeName: "Change name…",
   otherDevice: "Use on another device…",
   stay: "Stay",

@@ -91,6 +91,7 @@ export const page: Page = {
   unsentLost: "Aún sin enviar, y se perderá si cierras la sesión: {counts}.",
   unsentMessages: { one: "{count} mensaje", other: "{count} mensajes" },
   unsentDrafts: { one: "{count} borrador", other: "{count} borradores" },
+  unsentChanges: { one: "{count} cambio", other: "{count} cambios" },
   changeName: "Cambiar nombre…",
   otherDevice: "Usar en otro dispositivo…",
   stay: "Quedarse",

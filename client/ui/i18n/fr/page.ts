@@ -97,6 +97,7 @@ export const page: Page = {
   unsentLost: "Pas encore envoyé, et perdu si vous vous déconnectez : {counts}.",
   unsentMessages: { one: "{count} message", other: "{count} messages" },
   unsentDrafts: { one: "{count} brouillon", other: "{count} brouillons" },
+  unsentChanges: { one: "{count} modification", other: "{count} modifications" },
   changeName: "Changer de nom…",
   otherDevice: "Utiliser sur un autre appareil…",
   stay: "Rester",

@@ -87,6 +87,7 @@ export const page: Page = {
   unsentLost: "未送信です。サインアウトすると失われます：{counts}。",
   unsentMessages: { other: "メッセージ {count} 件" },
   unsentDrafts: { other: "下書き {count} 件" },
+  unsentChanges: { other: "変更 {count} 件" },
   changeName: "名前を変更…",
   otherDevice: "別の端末で使う…",
   stay: "とどまる",

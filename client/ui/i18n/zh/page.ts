@@ -85,6 +85,7 @@ export const page: Page = {
   unsentLost: "尚未发送，退出后会丢失：{counts}。",
   unsentMessages: { other: "{count} 条消息" },
   unsentDrafts: { other: "{count} 份草稿" },
+  unsentChanges: { other: "{count} 处改动" },
   changeName: "更改名字…",
   otherDevice: "在另一台设备上使用…",
   stay: "留下",
