@@ -14,10 +14,11 @@ import type { Chat } from "./state/chat.ts";
 import { ChatSession } from "./state/chat_session.ts";
 import { isStoredSession } from "./state/stored_session.ts";
 import { HashRoute } from "./state/hash_route.ts";
+import { areUnreadMarks, restoreUnreadMarks } from "./state/unread_marks.ts";
 import type * as tokensModule from "./state/page_tokens.ts";
 import { localValue, PAGE_PREFIX } from "./storage/stored_value.ts";
 import { restoreLanguage } from "./storage/stored_language.ts";
-import { openChatStorage, startOf } from "./storage/chat_storage.ts";
+import { openChatStorage, openOwnedValue, startOf } from "./storage/chat_storage.ts";
 import { fetchOnce, keepEarlyResponses } from "./opening/early_requests.ts";
 import { type ListedLanguage, listedLanguages, takeDictionary } from "./opening/first_language.ts";
 import { FRAME } from "./opening/first_messages.ts";
@@ -42,7 +43,7 @@ import { markdownLoader } from "./views/marks.ts";
 import { editingTools } from "./views/message_editing.tsx";
 import { replyTools } from "./views/reply_quote.tsx";
 import { composerTools } from "./views/composer_tools.ts";
-import { mentionTools, mentionViews } from "./views/mention_tools.tsx";
+import { mentionTools, pageTools } from "./views/mention_tools.tsx";
 import type { SignOut } from "./views/sign_out.tsx";
 import { pictureFrom } from "./views/picture.tsx";
 import { SignInView } from "./views/sign_in_view.tsx";
@@ -143,12 +144,11 @@ if (root) {
     stored: localValue(`${PAGE_PREFIX}.session`, isStoredSession),
     fetch: fetchOnce,
     openStorage: (publicToken) => {
-      const storage = openChatStorage({
-        prefix: PAGE_PREFIX,
-        publicToken,
-        isKept: auth === "jwt",
-        outbox: openOutbox(`${PAGE_PREFIX}.outbox`, publicToken),
-      });
+      const owner = { prefix: PAGE_PREFIX, publicToken, isKept: auth === "jwt" };
+      const outbox = openOutbox(`${PAGE_PREFIX}.outbox`, publicToken);
+      const unread = openOwnedValue(owner, "unread", areUnreadMarks);
+      const storage = { ...openChatStorage({ ...owner, outbox }), unread };
+      restoreUnreadMarks(unread);
       start = startOf(storage);
       keepEarlyResponses(start);
       return storage;
@@ -232,7 +232,7 @@ interface PageProps {
 function Page({ chat, signOut }: PageProps) {
   const page = useMemo(() => new PageState(chat), [chat]);
   useMemo(() => {
-    Object.assign(messageTools, editingTools(chat), replyTools(chat), mentionViews(page));
+    Object.assign(messageTools, editingTools(chat), replyTools(chat), pageTools(page));
     Object.assign(composerTools, mentionTools(page));
   }, [page]);
   // In `useMemo`, because the route selects the conversation that is rendered first.

@@ -12,6 +12,7 @@ const KEYS = [
   ["search", [[CTRL, "Shift", "F"]]],
   ["previous", [[ALT, "↑"], [ALT, "↓"]]],
   ["unread", [[ALT, "Shift", "↑"], [ALT, "Shift", "↓"]]],
+  ["allRead", [["Shift", "Esc"]]],
   ["write", []],
   ["reply", [["R"]]],
   ["messages", [["↑"], ["↓"]]],

@@ -2,6 +2,7 @@ import { computed, type ReadonlySignal } from "@preact/signals";
 import type { Chat } from "./chat.ts";
 import type { Conversation } from "./conversation.ts";
 import { isMuted } from "./conversation_settings.ts";
+import { unreadOf } from "./unread_marks.ts";
 
 /** The parts of the list of conversations, in their order. */
 const SECTIONS = ["pinned", "unread", "direct", "rooms"] as const;
@@ -46,8 +47,8 @@ function sectionOf({ settings, kind }: Conversation, isUnread: boolean): Section
 }
 
 /** The number of unread messages of a conversation; none of a muted one. */
-export function countOf({ unread, settings }: Conversation): number {
-  return isMuted(settings.value) ? 0 : unread.value;
+export function countOf(conversation: Conversation): number {
+  return isMuted(conversation.settings.value) ? 0 : unreadOf(conversation);
 }
 
 /** Sorts conversations by their newest messages, the newest first. */

@@ -9,6 +9,7 @@ import type { Conversation } from "./conversation.ts";
 import { notifyOf } from "./conversation_settings.ts";
 import type { Draft } from "./draft.ts";
 import { mentionParts } from "./mention_text.ts";
+import { unreadOf } from "./unread_marks.ts";
 
 /** Number of the newest messages of a conversation whose authors can be mentioned. */
 const RECENT = 200;
@@ -83,11 +84,11 @@ export class Mentions implements Disposable {
    * inbox, all are.
    */
   countForSelf(conversation: Conversation): number {
-    const { kind, settings, channel, unread } = conversation;
+    const { kind, settings, channel } = conversation;
     const notify = notifyOf(kind, settings.value);
     if (notify === "none") return 0;
     const isForAll = notify === "all" || this.#chat.isReadByPattern(channel);
-    return isForAll ? unread.value : this.count(conversation);
+    return isForAll ? unreadOf(conversation) : this.count(conversation);
   }
 
   #answeredIn(conversation: Conversation): AnsweredMessages {

@@ -9,6 +9,7 @@ import { Inbox } from "./inbox.ts";
 import { Mentions } from "./mentions.ts";
 import { People } from "./people.ts";
 import { RoomNames } from "./room_names.ts";
+import { takeUnreadMark } from "./unread_marks.ts";
 
 /** The part of the page that a narrow screen shows. */
 export type Pane = "list" | "conversation" | "people" | "search";
@@ -80,7 +81,17 @@ export class PageState implements Disposable {
       this.chat.select(conversation);
       this.pane.value = "conversation";
     });
+    if (left !== conversation) this.#showUnreadMark(conversation);
     if (left && left !== conversation && this.#isDone(left)) this.chat.close(left);
+  }
+
+  /** Marks all conversations outside of the inbox as read. */
+  markAllRead(): void {
+    for (const conversation of this.chat.conversations.all.peek()) {
+      if (this.chat.isReadByPattern(conversation.channel)) continue;
+      takeUnreadMark(conversation);
+      conversation.markRead();
+    }
   }
 
   /** Selects a conversation by its short address, and opens it if necessary. Returns false if the address is invalid. */
@@ -152,6 +163,7 @@ export class PageState implements Disposable {
 
   /** Leaves a room, or closes a direct conversation. */
   leave(conversation: Conversation): void {
+    takeUnreadMark(conversation);
     this.chat.close(conversation);
     this.pane.value = "list";
   }
@@ -167,6 +179,16 @@ export class PageState implements Disposable {
     this.people[Symbol.dispose]();
     this.inbox[Symbol.dispose]();
     this.mentions[Symbol.dispose]();
+  }
+
+  /** The user comes back to what they have marked as unread, and reads it. */
+  #showUnreadMark(conversation: Conversation): void {
+    // The history of a page that has just been opened is not known yet.
+    if (this.chat.connection.peek().name !== "connected") return;
+    const id = takeUnreadMark(conversation);
+    if (id === undefined) return;
+    conversation.place = undefined;
+    conversation.newAfter.value = id - 1;
   }
 
   #hasUnread(channel: string): boolean {

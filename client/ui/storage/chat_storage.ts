@@ -40,13 +40,17 @@ export type Drafts = Readonly<Record<string, string | undefined>>;
 /** Messages that the outbox is storing, by key. */
 export type Journal = Readonly<Record<string, OutboxEntry | undefined>>;
 
-export interface ChatStorageOptions {
+/** Whose the stored values are. */
+export interface StorageOwner {
   /** What all keys begin with. */
   readonly prefix: string;
   /** Of the session that alone sees what is stored. */
   readonly publicToken: string;
   /** Whether it stays there when another session follows. */
   readonly isKept: boolean;
+}
+
+export interface ChatStorageOptions extends StorageOwner {
   readonly outbox: Promise<OutboxStore>;
 }
 
@@ -58,18 +62,24 @@ export function startOf({ cursor }: ChatStorage): string | undefined {
 
 /** Storage of this browser. */
 export function openChatStorage(options: ChatStorageOptions): ChatStorage {
-  const { prefix, publicToken, isKept, outbox } = options;
-  const owner = isKept ? `${prefix}.${publicToken}` : prefix;
-  const owned = <T>(name: string, isValid: Guard<T>) =>
-    ownedValue(publicToken, localValue(`${owner}.${name}`, isOwned(isValid)));
   return {
-    conversations: owned("conversations", isConversations),
-    cursor: owned("cursor", isStoredCursor),
-    drafts: owned("drafts", isDrafts),
+    conversations: openOwnedValue(options, "conversations", isConversations),
+    cursor: openOwnedValue(options, "cursor", isStoredCursor),
+    drafts: openOwnedValue(options, "drafts", isDrafts),
     // Only this program writes there.
-    journal: owned("outbox", isRecord as Guard<Journal>),
-    outbox,
+    journal: openOwnedValue(options, "outbox", isRecord as Guard<Journal>),
+    outbox: options.outbox,
   };
+}
+
+/** A value of one session in this browser. */
+export function openOwnedValue<T>(
+  { prefix, publicToken, isKept }: StorageOwner,
+  name: string,
+  isValid: Guard<T>,
+): StoredValue<T> {
+  const owner = isKept ? `${prefix}.${publicToken}` : prefix;
+  return ownedValue(publicToken, localValue(`${owner}.${name}`, isOwned(isValid)));
 }
 
 /** Storage that is lost when the page is closed. */

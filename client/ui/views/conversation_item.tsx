@@ -5,6 +5,7 @@ import { strings } from "../i18n/page_strings.ts";
 import type { Conversation } from "../state/conversation.ts";
 import { isMuted } from "../state/conversation_settings.ts";
 import type { PageState } from "../state/page_state.ts";
+import { unreadOf } from "../state/unread_marks.ts";
 import { ConversationAvatar } from "./avatars.tsx";
 import { PREVIEW_LENGTH, summarize } from "./conversation_preview.ts";
 import { markOf, titleOf } from "./conversation_title.ts";
@@ -22,7 +23,7 @@ interface ConversationItemProps {
 
 /** A conversation in the list. Of several hundred, a selection renders only two again. */
 export function ConversationItem({ page, conversation, tabStop }: ConversationItemProps) {
-  const { channel, last, unread, settings } = conversation;
+  const { channel, last, settings } = conversation;
   const { selected } = page.chat.conversations;
   const isSelected = useComputed(() => selected.value === conversation);
   const isTabStop = useComputed(() => tabStop.value === channel);
@@ -59,7 +60,7 @@ export function ConversationItem({ page, conversation, tabStop }: ConversationIt
           {conversation.kind === "room" && (
             <MentionCount count={page.mentions.count(conversation)} />
           )}
-          <UnreadCount count={unread.value} />
+          <UnreadCount count={unreadOf(conversation)} />
         </span>
       </button>
     </li>

@@ -11,7 +11,7 @@ import { moveFocus } from "./move_focus.ts";
 import { SearchField } from "./search_field.tsx";
 
 /** What arrow keys move between. */
-const ITEMS = ".conversation-item, .section-heading";
+const ITEMS = ".conversation-item, .section-heading, .mark-read";
 
 /**
  * A search, the rooms of the inbox, and all other conversations in sections, in each the newest message first. Tab reaches one

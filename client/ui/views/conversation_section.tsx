@@ -50,6 +50,18 @@ export function ConversationSection(
           </button>
         </h2>
       )}
+      {hasHeading && name === "unread" && !isFolded && (
+        <button
+          type="button"
+          class="quiet mark-read"
+          aria-label={strings.value.markAllRead}
+          title={`${strings.value.markAllRead} (Shift+Esc)`}
+          tabIndex={-1}
+          onClick={() => page.markAllRead()}
+        >
+          <Icon name="delivered" />
+        </button>
+      )}
       <ul id={listId} hidden={isFolded}>
         {!isFolded && conversations.map((conversation) => (
           <ConversationItem

@@ -1,8 +1,12 @@
 import { choosePerson, mentionable, mentionsIn } from "../state/mentions.ts";
 import { mentionParts } from "../state/mention_text.ts";
 import type { PageState } from "../state/page_state.ts";
+import { markUnread } from "../state/unread_marks.ts";
+import { strings } from "../i18n/page_strings.ts";
 import type { ComposerTools } from "./composer_tools.ts";
+import { PathIcon } from "./icons.tsx";
 import type { MessageTools } from "./message_item.tsx";
+import { PAGE_PATHS } from "./page_icons.ts";
 
 /** Finds whom a text mentions. */
 export function mentionTools(page: PageState): ComposerTools {
@@ -20,8 +24,11 @@ export function mentionTools(page: PageState): ComposerTools {
   };
 }
 
-/** Shows the names of mentioned people in texts, and which messages are meant for this person. Names of authors lead to them. */
-export function mentionViews(page: PageState): MessageTools {
+/**
+ * Shows the names of mentioned people in texts, and which messages are meant for this person. Names of authors lead to them, and
+ * messages can be marked as unread.
+ */
+export function pageTools(page: PageState): MessageTools {
   return {
     openAuthor: (author) => page.openDirect(author),
     author: (author, name) => (
@@ -32,6 +39,14 @@ export function mentionViews(page: PageState): MessageTools {
         onClick={() => page.openDirect(author)}
       >
         {name}
+      </button>
+    ),
+    pageActions: (message, conversation) => (
+      <button
+        type="button"
+        onClick={() => markUnread(conversation, message)}
+      >
+        <PathIcon path={PAGE_PATHS.unread} /> {strings.value.markUnread}
       </button>
     ),
     isMention: (message, conversation) => page.mentions.isMention(message, conversation),

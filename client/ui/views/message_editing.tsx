@@ -98,6 +98,7 @@ export function editingTools(chat: Chat): MessageTools {
             onDelete={() => changes.change(message, {})}
           />
         )}
+        {messageTools.pageActions?.(message, conversation)}
       </MessageActions>
     ),
   };

@@ -47,6 +47,8 @@ export interface MessageTools {
   onKey?: (event: TargetedKeyboardEvent<HTMLTextAreaElement>, conversation: Conversation) => void;
   /** What can be done with the message that is pointed at or has the focus. */
   actions?: (message: Message, conversation: Conversation) => ComponentChildren;
+  /** Further actions, which only the page has. */
+  pageActions?: (message: Message, conversation: Conversation) => ComponentChildren;
 }
 
 /** The page sets it before the first message is rendered, the widget when it has loaded them. */

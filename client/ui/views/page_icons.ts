@@ -10,5 +10,6 @@ export const PAGE_PATHS = {
   reply: "M6.5 3.5 3 7l3.5 3.5M3.5 7H9a4 4 0 0 1 4 4v1.5",
   copy: "M6 5.5h6.5v8H6zM3.5 10.5v-8H10",
   edit: "M3 13l.7-3L10.5 3.2l2.3 2.3L6 12.3z",
+  unread: "M13.5 8.5a5.5 5.5 0 1 1-6-6M12 4.01V4",
   delete: "M3 4.5h10M6.5 4.5V3h3v1.5M4.5 4.5l.6 8.5h5.8l.6-8.5",
 } as const;

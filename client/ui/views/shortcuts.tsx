@@ -19,8 +19,19 @@ export function Shortcuts({ page }: { readonly page: PageState }) {
     const onKeyDown = (event: KeyboardEvent) => {
       if (press(event, page)) event.preventDefault();
     };
+    // Before what else Escape does.
+    const onFirst = (event: KeyboardEvent) => {
+      if (event.key !== "Escape" || !event.shiftKey || isBusy(event)) return;
+      event.preventDefault();
+      event.stopPropagation();
+      page.markAllRead();
+    };
     document.addEventListener("keydown", onKeyDown);
-    return () => document.removeEventListener("keydown", onKeyDown);
+    document.addEventListener("keydown", onFirst, true);
+    return () => {
+      document.removeEventListener("keydown", onKeyDown);
+      document.removeEventListener("keydown", onFirst, true);
+    };
   }, [page]);
   const onClose = () => page.dialog.value = undefined;
   const onSearch = (words: string) => openSearch(page, { words, isEverywhere: true });
@@ -72,9 +83,7 @@ export async function openDialog(page: PageState, dialog: "switcher" | "keys"): 
 /** Returns whether the key has done something that replaces what the browser would do. */
 function press(event: KeyboardEvent, page: PageState): boolean {
   const { key, altKey, ctrlKey, metaKey, shiftKey, target } = event;
-  const isBusy = event.defaultPrevented || event.isComposing ||
-    document.querySelector("dialog[open]") !== null;
-  if (isBusy || !(target instanceof Element)) return false;
+  if (isBusy(event) || !(target instanceof Element)) return false;
   if ((ctrlKey !== metaKey) && !altKey && !shiftKey && key.toLowerCase() === "k") {
     openDialog(page, "switcher");
     return true;
@@ -100,6 +109,10 @@ function press(event: KeyboardEvent, page: PageState): boolean {
   // The browser inserts the character into the field that has the focus then.
   if (isCharacter(key) && key !== " ") focusComposer();
   return false;
+}
+
+function isBusy({ defaultPrevented, isComposing }: KeyboardEvent): boolean {
+  return defaultPrevented || isComposing || document.querySelector("dialog[open]") !== null;
 }
 
 /** Replies to the message that has the focus, or to the newest one of others. */

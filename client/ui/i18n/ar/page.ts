@@ -42,6 +42,8 @@ export const page: Page = {
   noPersonMatches: "لا أحد هنا بهذا الاسم.",
   sentLater: "يُرسل ما تكتبه عندما يعود الاتصال.",
   keys: "اختصارات لوحة المفاتيح",
+  markUnread: "وضع علامة «غير مقروءة»",
+  markAllRead: "وضع علامة «مقروءة» على الكل",
   muted: "صامتة",
   conversationOptions: "خيارات هذه المحادثة",
   pin: "تثبيت في الأعلى",

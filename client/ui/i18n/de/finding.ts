@@ -20,6 +20,7 @@ export const finding: Finding = {
     search: "Nachrichten suchen",
     previous: "Vorige oder nächste Unterhaltung",
     unread: "Vorige oder nächste ungelesene Unterhaltung",
+    allRead: "Alles als gelesen markieren",
     write: "Nachricht schreiben",
     writeKeys: "ein Buchstabe",
     reply: "Auf die fokussierte oder die neueste Nachricht antworten",

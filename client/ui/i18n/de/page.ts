@@ -42,6 +42,8 @@ export const page: Page = {
   noPersonMatches: "Hier heißt niemand so.",
   sentLater: "Was du schreibst, wird gesendet, sobald die Verbindung wieder da ist.",
   keys: "Tastenkürzel",
+  markUnread: "Als ungelesen markieren",
+  markAllRead: "Alles als gelesen markieren",
   muted: "Stumm",
   conversationOptions: "Optionen dieser Unterhaltung",
   pin: "Oben anheften",

@@ -19,6 +19,7 @@ export const finding = {
     search: "Search messages",
     previous: "Previous or next conversation",
     unread: "Previous or next unread conversation",
+    allRead: "Mark all as read",
     write: "Write a message",
     writeKeys: "any letter",
     reply: "Reply to the message that has the focus, or to the newest one",

@@ -36,6 +36,8 @@ export const page = {
   noPersonMatches: "Nobody here has this name.",
   sentLater: "What you write is sent when the connection is back.",
   keys: "Keyboard shortcuts",
+  markUnread: "Mark unread",
+  markAllRead: "Mark all as read",
   muted: "Muted",
   conversationOptions: "Options of this conversation",
   pin: "Pin to the top",

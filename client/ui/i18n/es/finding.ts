@@ -19,6 +19,7 @@ export const finding: Finding = {
     search: "Buscar mensajes",
     previous: "Conversación anterior o siguiente",
     unread: "Conversación sin leer anterior o siguiente",
+    allRead: "Marcar todo como leído",
     write: "Escribir un mensaje",
     writeKeys: "cualquier letra",
     reply: "Responder al mensaje que tiene el foco o al último",

@@ -36,6 +36,8 @@ export const page: Page = {
   noPersonMatches: "Nadie aquí tiene este nombre.",
   sentLater: "Lo que escribas se enviará cuando vuelva la conexión.",
   keys: "Atajos de teclado",
+  markUnread: "Marcar como no leído",
+  markAllRead: "Marcar todo como leído",
   muted: "Silenciada",
   conversationOptions: "Opciones de esta conversación",
   pin: "Fijar arriba",

@@ -19,6 +19,7 @@ export const finding: Finding = {
     search: "Rechercher des messages",
     previous: "Conversation précédente ou suivante",
     unread: "Conversation non lue précédente ou suivante",
+    allRead: "Tout marquer comme lu",
     write: "Écrire un message",
     writeKeys: "une lettre",
     reply: "Répondre au message sélectionné, ou au dernier",

@@ -42,6 +42,8 @@ export const page: Page = {
   noPersonMatches: "Personne ici ne porte ce nom.",
   sentLater: "Ce que vous écrivez partira au retour de la connexion.",
   keys: "Raccourcis clavier",
+  markUnread: "Marquer comme non lu",
+  markAllRead: "Tout marquer comme lu",
   muted: "En sourdine",
   conversationOptions: "Options de cette conversation",
   pin: "Épingler en haut",

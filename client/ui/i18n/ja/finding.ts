@@ -19,6 +19,7 @@ export const finding: Finding = {
     search: "メッセージを検索",
     previous: "前または次の会話",
     unread: "前または次の未読の会話",
+    allRead: "すべて既読にする",
     write: "メッセージを書く",
     writeKeys: "任意の文字",
     reply: "選択中または最新のメッセージに返信",

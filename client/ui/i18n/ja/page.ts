@@ -35,6 +35,8 @@ export const page: Page = {
   noPersonMatches: "この名前の人はここにいません。",
   sentLater: "書いた内容は、接続が戻ると送信されます。",
   keys: "キーボードショートカット",
+  markUnread: "未読にする",
+  markAllRead: "すべて既読にする",
   muted: "ミュート中",
   conversationOptions: "この会話のオプション",
   pin: "上にピン留め",

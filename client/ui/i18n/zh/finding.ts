@@ -19,6 +19,7 @@ export const finding: Finding = {
     search: "搜索消息",
     previous: "上一个或下一个会话",
     unread: "上一个或下一个未读会话",
+    allRead: "全部标为已读",
     write: "写消息",
     writeKeys: "任意字母",
     reply: "回复当前聚焦的消息，或最新一条消息",

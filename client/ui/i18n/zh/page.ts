@@ -35,6 +35,8 @@ export const page: Page = {
   noPersonMatches: "这里没有叫这个名字的人。",
   sentLater: "恢复连接后会自动发送你写的内容。",
   keys: "键盘快捷键",
+  markUnread: "标为未读",
+  markAllRead: "全部标为已读",
   muted: "已静音",
   conversationOptions: "会话选项",
   pin: "置顶",
