@@ -269,6 +269,8 @@ export interface ActiveRoom {
 /** `GET /api/rooms`: the rooms that are being read, those with most readers first. */
 export interface RoomsReply {
   readonly rooms: readonly ActiveRoom[];
+  /** `true` if there are more: a search finds them. Otherwise absent. */
+  readonly more?: true;
 }
 /** A room that has messages, for those who may read it by pattern. */
 export interface RoomSummary extends ActiveRoom {
@@ -619,8 +621,8 @@ export declare class CometClient implements Disposable {
   history(channel: string, options?: HistoryOptions): Promise<HistoryReply>;
   /** The people who are reading a channel. */
   presence(channel: string): Promise<PresenceReply>;
-  /** The rooms that are being read, those with most readers first. */
-  rooms(): Promise<RoomsReply>;
+  /** The rooms that are being read, those with most readers first. `search`: a part of their names. */
+  rooms(search?: string): Promise<RoomsReply>;
   /** The rooms of a pattern such as `room:support-*` that have messages. `before`: that of the last page. */
   roomsOf(pattern: string, before?: number): Promise<RoomListReply>;
   /** The open conversations of the session, in any of its tabs, with their read markers. */

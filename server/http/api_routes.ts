@@ -52,6 +52,8 @@ export interface ApiDeps {
 
 /** This number of people in a list counts as one more request. */
 const PEOPLE_PER_CALL = 100;
+/** Number of rooms that are searched for one call. */
+const ROOMS_PER_CALL = 10_000;
 
 const ROOM_LIMIT = new Refused("too_many_rooms", "The server has reached its limit of rooms");
 
@@ -231,9 +233,11 @@ export function apiRoutes(deps: ApiDeps): Hono {
     })
     .get("/rooms", async (c) => {
       const session = await authentication.reader(c);
-      const { prefix, all, ...page } = validate(schemas.rooms, c.req.query());
+      const { prefix, all, search, ...page } = validate(schemas.rooms, c.req.query());
       if (prefix === undefined && all === undefined) {
-        return jsonResponse(hub.channelPresence.rooms(session));
+        const count = search ? hub.presence.channels / ROOMS_PER_CALL : 0;
+        if (count > 0) limits.charge(c, session, { kind: "calls", count });
+        return jsonResponse(hub.channelPresence.rooms(session, search));
       }
       if (prefix === undefined || all === undefined) {
         throw new Refused("invalid_request", '"prefix" and "all=true" belong together');

@@ -84,6 +84,8 @@ export interface ActiveRoom {
 /** `GET /api/rooms`: the rooms that are being read, those with most readers first. */
 export interface RoomsReply {
   readonly rooms: readonly ActiveRoom[];
+  /** `true` if there are more: a search finds them. Otherwise absent. */
+  readonly more?: true;
 }
 
 /** A room that has messages, for those who may read it by pattern. */

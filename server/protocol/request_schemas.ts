@@ -13,6 +13,7 @@ import {
   MENTIONS_PER_MESSAGE,
   PAGE_SIZE,
   POLL_CHANNELS,
+  ROOM_NAME_LENGTH,
 } from "./limits.ts";
 import { type Json, ROOM_EVENTS } from "./message.ts";
 import {
@@ -212,6 +213,7 @@ export const schemas = {
     all: v.exactOptional(v.literal("true")),
     before: v.exactOptional(messageId),
     limit: pageSize,
+    search: v.exactOptional(v.pipe(v.string(), v.maxLength(ROOM_NAME_LENGTH))),
   }),
 } as const;
 

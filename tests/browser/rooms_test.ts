@@ -1,3 +1,5 @@
+import { assertEquals } from "@std/assert";
+import { RemoteChat } from "../support/remote_chat.ts";
 import { withChat } from "./browser_chat.ts";
 import { assertSoon } from "./assert_soon.ts";
 
@@ -37,6 +39,32 @@ Deno.test(
       "Room names have up to 64 letters, digits, dots, hyphens and underscores.",
     );
     await assertSoon(() => alice.page.title(), "Lobby · Halley");
+  }),
+);
+
+Deno.test(
+  "[U245] beyond the rooms that are listed, a part of the name finds others, below the field and with Ctrl+K",
+  withChat(async (chat) => {
+    using remote = new RemoteChat(chat.url);
+    const bob = await remote.signIn("bob");
+    await bob.poll({ channels: Array.from({ length: 120 }, (_, n) => `room:tea-${n + 100}`) });
+    const alice = await chat.signIn("alice");
+    const { page } = alice;
+    const field = page.getByRole("textbox", { name: "Room name" });
+    const rooms = page.getByRole("list", { name: "Active rooms" });
+    await field.focus();
+    await page.getByText("There are more. Type a part of the name.").waitFor();
+    const last = rooms.getByText("# tea-219");
+    assertEquals([await rooms.getByRole("button").count(), await last.count()], [100, 0]);
+
+    await field.fill("TEA-21");
+    await last.waitFor();
+
+    await page.reload();
+    await alice.isConnected();
+    await page.keyboard.press("Control+k");
+    await page.getByRole("combobox").fill("tea-21");
+    await page.getByRole("option").filter({ hasText: "tea-219" }).waitFor();
   }),
 );
 

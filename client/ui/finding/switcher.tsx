@@ -22,6 +22,9 @@ interface SwitcherProps {
   readonly onSearch: (words: string) => void;
 }
 
+/** Time in ms after which the server is asked for what was typed. */
+const SEARCH_DELAY = 200;
+
 /** Leads to a conversation, a person or a room by what is typed, or to messages with these words. */
 export function Switcher({ page, onClose, onSearch }: SwitcherProps) {
   const search = useSignal(page.typedAhead);
@@ -36,6 +39,11 @@ export function Switcher({ page, onClose, onSearch }: SwitcherProps) {
     const loading = [page.refreshActiveRooms(), addPeople(page).then((all) => people.value = all)];
     Promise.all(loading).then(() => isLoaded.value = true);
   }, []);
+  const typed = search.value.trim().replace(/^#/, "");
+  useEffect(() => {
+    const timer = setTimeout(() => page.searchActiveRooms(typed), SEARCH_DELAY);
+    return () => clearTimeout(timer);
+  }, [typed, page.hasMoreRooms.value]);
   const found = destinationsFor({ page, people: people.value, search: search.value, titleOf });
   const index = Math.min(active.value, found.length - 1);
   useEffect(() => list.current?.children[index]?.scrollIntoView({ block: "nearest" }), [index]);

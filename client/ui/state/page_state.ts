@@ -1,4 +1,6 @@
 import { batch, computed, type ReadonlySignal, signal } from "@preact/signals";
+import { isRoomsReply } from "../../../server/protocol/guards.ts";
+import { ROOM_NAME_LENGTH } from "../../../server/protocol/limits.ts";
 import type { ActiveRoom, Person } from "../../comet/halley.ts";
 import { directAddress, parseRoom, parseShortAddress, roomName } from "./address.ts";
 import type { Chat } from "./chat.ts";
@@ -51,6 +53,8 @@ export class PageState implements Disposable {
   );
   /** The rooms that people are in, those with most people first. Empty if the server does not list rooms. */
   readonly activeRooms = signal<readonly ActiveRoom[]>([]);
+  /** Whether there are more of them than are listed without a search. */
+  readonly hasMoreRooms = signal(false);
   /** The names of the open rooms and of the active ones. */
   readonly roomNames = new RoomNames(() =>
     [
@@ -171,7 +175,23 @@ export class PageState implements Disposable {
   /** If it fails, the old list stays: rooms can be joined by name anyway. */
   async refreshActiveRooms(): Promise<void> {
     const reply = await this.chat.client.rooms().catch(() => undefined);
-    if (reply) this.activeRooms.value = reply.rooms;
+    if (!reply) return;
+    batch(() => {
+      this.activeRooms.value = reply.rooms;
+      this.hasMoreRooms.value = reply.more === true;
+    });
+  }
+
+  /** Adds the active rooms with this part of a name, if not all are known. */
+  async searchActiveRooms(part: string): Promise<void> {
+    if (!this.hasMoreRooms.peek() || part === "") return;
+    const search = encodeURIComponent(part.slice(0, ROOM_NAME_LENGTH));
+    const path = `api/rooms?search=${search}`;
+    const reply = await this.chat.client.request({ method: "GET", path, isReply: isRoomsReply })
+      .catch(() => undefined);
+    const known = new Set(this.activeRooms.peek().map(({ channel }) => channel));
+    const added = reply?.rooms.filter(({ channel }) => !known.has(channel)) ?? [];
+    if (added.length > 0) this.activeRooms.value = [...this.activeRooms.peek(), ...added];
   }
 
   [Symbol.dispose](): void {

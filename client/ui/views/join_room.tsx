@@ -1,10 +1,14 @@
 import { useSignal } from "@preact/signals";
 import type { TargetedEvent } from "preact";
+import { useEffect } from "preact/hooks";
 import { ROOM_NAME_LENGTH } from "../../../server/protocol/limits.ts";
 import { strings } from "../i18n/page_strings.ts";
 import { parseRoom, roomName } from "../state/address.ts";
 import type { PageState } from "../state/page_state.ts";
 import { NameMark } from "./person_name.tsx";
+
+/** Time in ms after which the server is asked for what was typed. */
+const SEARCH_DELAY = 200;
 
 /** Joins a room by its name, and suggests rooms that have people in them. */
 export function JoinRoom({ page }: { readonly page: PageState }) {
@@ -81,7 +85,11 @@ function ActiveRooms({ page, search, onJoin }: ActiveRoomsProps) {
     .map(({ channel, present }) => ({ name: roomName(channel), present }))
     .filter(({ name }) => !page.chat.conversations.find(parseRoom(name) ?? ""))
     .filter(({ name }) => name.toLowerCase().includes(part));
-  const { activeRooms, noActiveRooms, noActiveRoomMatches: noMatch } = strings.value;
+  const { activeRooms, noActiveRooms, noActiveRoomMatches: noMatch, moreRooms } = strings.value;
+  useEffect(() => {
+    const timer = setTimeout(() => page.searchActiveRooms(part), SEARCH_DELAY);
+    return () => clearTimeout(timer);
+  }, [part, page.hasMoreRooms.value]);
   return (
     <div class="active-rooms">
       <h2 id="active-rooms">{activeRooms}</h2>
@@ -99,6 +107,7 @@ function ActiveRooms({ page, search, onJoin }: ActiveRoomsProps) {
           </li>
         ))}
       </ul>
+      {page.hasMoreRooms.value && part === "" && <p class="hint">{moreRooms}</p>}
     </div>
   );
 }

@@ -78,23 +78,21 @@ export class ChannelPresence implements Disposable {
     };
   }
 
-  /** The largest rooms that this session may read, without those of visitors. */
-  rooms(session: Session): RoomsReply {
-    const { listsRooms, presence, sessions, runtime } = this.#deps;
+  /** The largest rooms that this session may read, without those of visitors; with a `search`, of those with it in their name. */
+  rooms(session: Session, search = ""): RoomsReply {
+    const { listsRooms, presence } = this.#deps;
     if (!listsRooms) return { rooms: [] };
-    if (runtime.hasPassed(this.#roomsExpire)) {
-      const { visitorRooms } = sessions.guestRights;
-      this.#rooms = presence.rooms(
-        LISTED.rooms,
-        (room) => !visitorRooms.covers(room) && !isMeantAsPattern(room),
-      );
-      this.#roomsExpire = runtime.fromNow(ROOMS_CACHE);
-    }
-    const rooms = this.#rooms.filter(({ channel: address }) => {
+    const isReadable = (address: string) => {
       const channel = parseChannel(address);
       return channel !== undefined && mayRead(session, channel);
-    });
-    return { rooms };
+    };
+    const part = folded(search);
+    const found = part === "" ? this.#largestRooms() : presence.rooms(
+      LISTED.rooms + 1,
+      (room) => folded(nameOf(room)).includes(part) && this.#isListed(room) && isReadable(room),
+    );
+    const rooms = found.slice(0, LISTED.rooms).filter(({ channel }) => isReadable(channel));
+    return { rooms, ...(found.length > LISTED.rooms && { more: true }) };
   }
 
   /** The largest rooms, for administrators. */
@@ -143,6 +141,20 @@ export class ChannelPresence implements Disposable {
     this.#subscriptions.dispose();
   }
 
+  /** One more than are listed, if there are. */
+  #largestRooms(): readonly ActiveRoom[] {
+    const { presence, runtime } = this.#deps;
+    if (runtime.hasPassed(this.#roomsExpire)) {
+      this.#rooms = presence.rooms(LISTED.rooms + 1, (room) => this.#isListed(room));
+      this.#roomsExpire = runtime.fromNow(ROOMS_CACHE);
+    }
+    return this.#rooms;
+  }
+
+  #isListed(room: string): boolean {
+    return !this.#deps.sessions.guestRights.visitorRooms.covers(room) && !isMeantAsPattern(room);
+  }
+
   async #pair(pair: readonly [string, string]): Promise<PresenceReply> {
     const { sessions, presence, runtime } = this.#deps;
     const known = await Promise.all(pair.map((publicToken) => sessions.find(publicToken)));
@@ -168,4 +180,12 @@ export class ChannelPresence implements Disposable {
     signals.post(signal, topics);
     if (topics.every((topic) => waiting.readersOf(topic) <= WAKE_LIMIT)) waiting.wake(topics);
   }
+}
+
+function nameOf(room: string): string {
+  return room.slice("room:".length);
+}
+
+function folded(text: string): string {
+  return text.normalize("NFC").toLowerCase();
 }

@@ -57,6 +57,7 @@ export const page: Page = {
   join: "دخول",
   invalidRoomName: "أسماء الغرف حتى {length} من الحروف والأرقام والنقاط والشرطات والشرطات السفلية.",
   activeRooms: "الغرف النشطة",
+  moreRooms: "هناك المزيد. اكتب جزءًا من الاسم.",
   noActiveRooms: "لا غرف نشطة أخرى",
   noActiveRoomMatches: "ليست من أنشط الغرف، ويمكن دخولها.",
   inbox: "الوارد: {name}",

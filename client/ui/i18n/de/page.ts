@@ -58,6 +58,7 @@ export const page: Page = {
   invalidRoomName:
     "Namen von Räumen haben bis zu {length} Buchstaben, Ziffern, Punkte, Binde- und Unterstriche.",
   activeRooms: "Aktive Räume",
+  moreRooms: "Es gibt weitere. Tippe einen Teil des Namens.",
   noActiveRooms: "Keine weiteren aktiven Räume",
   noActiveRoomMatches: "Keiner der aktivsten Räume. Du kannst ihn betreten.",
   inbox: "Posteingang: {name}",

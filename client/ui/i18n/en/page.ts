@@ -51,6 +51,7 @@ export const page = {
   join: "Join",
   invalidRoomName: "Room names have up to {length} letters, digits, dots, hyphens and underscores.",
   activeRooms: "Active rooms",
+  moreRooms: "There are more. Type a part of the name.",
   noActiveRooms: "No other active rooms",
   noActiveRoomMatches: "Not among the most active rooms. You can join it.",
   inbox: "Inbox: {name}",

@@ -52,6 +52,7 @@ export const page: Page = {
   invalidRoomName:
     "Los nombres de salas tienen hasta {length} letras, cifras, puntos, guiones y guiones bajos.",
   activeRooms: "Salas activas",
+  moreRooms: "Hay más. Escribe una parte del nombre.",
   noActiveRooms: "No hay otras salas activas",
   noActiveRoomMatches: "No está entre las salas más activas. Puedes entrar en ella.",
   inbox: "Bandeja: {name}",

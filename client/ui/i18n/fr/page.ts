@@ -58,6 +58,7 @@ export const page: Page = {
   invalidRoomName:
     "Un nom de salon a au plus {length} lettres, chiffres, points, traits d’union et de soulignement.",
   activeRooms: "Salons actifs",
+  moreRooms: "Il y en a d’autres. Tapez une partie du nom.",
   noActiveRooms: "Aucun autre salon actif",
   noActiveRoomMatches: "Pas parmi les salons les plus actifs. Vous pouvez le rejoindre.",
   inbox: "Boîte : {name}",

@@ -51,6 +51,7 @@ export const page: Page = {
   invalidRoomName:
     "ルーム名には文字、数字、ドット、ハイフン、アンダースコアを {length} 文字まで使えます。",
   activeRooms: "活発なルーム",
+  moreRooms: "ほかにもあります。名前の一部を入力してください。",
   noActiveRooms: "ほかに活発なルームはありません",
   noActiveRoomMatches: "活発なルームにはありませんが、参加できます。",
   inbox: "受信箱：{name}",

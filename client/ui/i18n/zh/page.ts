@@ -50,6 +50,7 @@ export const page: Page = {
   join: "加入",
   invalidRoomName: "房间名最多 {length} 个字符，可用字母、汉字、数字、点、连字符和下划线。",
   activeRooms: "活跃的房间",
+  moreRooms: "还有更多。请输入名称的一部分。",
   noActiveRooms: "没有其他活跃的房间",
   noActiveRoomMatches: "不在最活跃的房间之中，仍可加入。",
   inbox: "收件箱：{name}",
