@@ -23,7 +23,7 @@ export class LinkedAbortController implements Disposable {
     return this.#controller.signal;
   }
 
-  abort(reason: Error): void {
+  abort(reason?: Error): void {
     this.#controller.abort(reason);
   }
 

@@ -7,7 +7,7 @@ import type { Reader, ReaderOptions } from "./reader.ts";
 import { sharing } from "./sharing.ts";
 import { OwnTurns } from "./turns.ts";
 
-const UNNAMED_USER = "Halley: set `user` (or `data-user`), so that tabs share a poll";
+const UNNAMED_USER = "Halley: set `user` or `data-user` to share polls";
 
 /** Opens the reader of a client: alone, or together with other tabs. */
 export function openReader(

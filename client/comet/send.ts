@@ -120,6 +120,6 @@ function assertRemembered(
   throw new HalleyError({
     code: "key_expired",
     status: 0,
-    detail: "The server forgets the key before a reply. The message may have arrived",
+    detail: "The key expires too soon. The message may have arrived",
   });
 }

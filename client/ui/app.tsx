@@ -18,7 +18,7 @@ import { areUnreadMarks, restoreUnreadMarks } from "./state/unread_marks.ts";
 import type * as tokensModule from "./state/page_tokens.ts";
 import { localValue, PAGE_PREFIX } from "./storage/stored_value.ts";
 import { restoreLanguage } from "./storage/stored_language.ts";
-import { openChatStorage, openOwnedValue, startOf } from "./storage/chat_storage.ts";
+import { openChatStorage, ownedValues, startOf } from "./storage/chat_storage.ts";
 import { fetchOnce, keepEarlyResponses } from "./opening/early_requests.ts";
 import { type ListedLanguage, listedLanguages, takeDictionary } from "./opening/first_language.ts";
 import { FRAME } from "./opening/first_messages.ts";
@@ -146,7 +146,7 @@ if (root) {
     openStorage: (publicToken) => {
       const owner = { prefix: PAGE_PREFIX, publicToken, isKept: auth === "jwt" };
       const outbox = openOutbox(`${PAGE_PREFIX}.outbox`, publicToken);
-      const unread = openOwnedValue(owner, "unread", areUnreadMarks);
+      const unread = ownedValues(owner)("unread", areUnreadMarks);
       const storage = { ...openChatStorage({ ...owner, outbox }), unread };
       restoreUnreadMarks(unread);
       start = startOf(storage);

@@ -77,7 +77,7 @@ for (const answer of [LOGIN_PAGE, "Unauthorized", "null", 42, {}, ["a.b.c"]]) {
     assertEquals([session.signingIn.value, session.chat.value], ["no_token", undefined]);
     assertEquals(server.waiting, 0);
     assertEquals(errors.all.length, 1);
-    assertEquals(errors.all[0]?.startsWith("Halley: the application gave no valid token: "), true);
+    assertEquals(errors.all[0]?.startsWith("Halley: no valid token: "), true);
   });
 }
 

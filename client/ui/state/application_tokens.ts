@@ -37,11 +37,11 @@ export function checkedTokens({ getToken, ...rest }: TokenProvider): CheckedToke
         const token = typeof value === "string" ? value.trim() : value ?? "";
         if (token === "") return undefined;
         if (isToken(token)) return token;
-        throw new TokenError(`getToken has returned ${kindOf(token)}, which is not a token`);
+        throw new TokenError(`getToken has returned ${kindOf(token)}`);
       } catch (error) {
         if (error instanceof TypeError) throw error;
         const { message } = error instanceof Error ? error : { message: String(error) };
-        console.error(`Halley: the application gave no valid token: ${message}`);
+        console.error(`Halley: no valid token: ${message}`);
         throw new TokenError(message);
       }
     },

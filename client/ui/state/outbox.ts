@@ -204,7 +204,7 @@ export class Outbox implements Disposable {
     const { signal } = aborter;
     // It is sent no more when any tab has discarded it.
     const stop = effect(() => {
-      if (!this.pending.value.some((one) => one.key === key)) aborter.abort(new Error());
+      if (!this.pending.value.some((one) => one.key === key)) aborter.abort();
     });
     try {
       const options = { signal, firstSentAt: at };

@@ -62,24 +62,22 @@ export function startOf({ cursor }: ChatStorage): string | undefined {
 
 /** Storage of this browser. */
 export function openChatStorage(options: ChatStorageOptions): ChatStorage {
+  const owned = ownedValues(options);
   return {
-    conversations: openOwnedValue(options, "conversations", isConversations),
-    cursor: openOwnedValue(options, "cursor", isStoredCursor),
-    drafts: openOwnedValue(options, "drafts", isDrafts),
+    conversations: owned("conversations", isConversations),
+    cursor: owned("cursor", isStoredCursor),
+    drafts: owned("drafts", isDrafts),
     // Only this program writes there.
-    journal: openOwnedValue(options, "outbox", isRecord as Guard<Journal>),
+    journal: owned("outbox", isRecord as Guard<Journal>),
     outbox: options.outbox,
   };
 }
 
-/** A value of one session in this browser. */
-export function openOwnedValue<T>(
-  { prefix, publicToken, isKept }: StorageOwner,
-  name: string,
-  isValid: Guard<T>,
-): StoredValue<T> {
+/** Opens values of one session in this browser by their names. */
+export function ownedValues({ prefix, publicToken, isKept }: StorageOwner) {
   const owner = isKept ? `${prefix}.${publicToken}` : prefix;
-  return ownedValue(publicToken, localValue(`${owner}.${name}`, isOwned(isValid)));
+  return <T>(name: string, isValid: Guard<T>): StoredValue<T> =>
+    ownedValue(publicToken, localValue(`${owner}.${name}`, isOwned(isValid)));
 }
 
 /** Storage that is lost when the page is closed. */
