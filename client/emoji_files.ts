@@ -21,6 +21,7 @@ interface Named {
   readonly tags?: readonly string[];
   readonly group?: number;
   readonly version: number;
+  readonly skins?: readonly { readonly emoji: string; readonly tone: number | readonly number[] }[];
 }
 
 interface Titled {
@@ -29,13 +30,16 @@ interface Titled {
 
 type Shortcodes = Readonly<Record<string, string | readonly string[]>>;
 
-/** Emoji of later versions are missing in the fonts of many systems. */
-const NEWEST_VERSION = 15;
+/** Emoji of later versions are missing in the fonts of nearly all systems, and refused as reactions. */
+const NEWEST_VERSION = 16;
+
+/** Emoji of later versions are missing in the fonts of many systems: the page shows those that this one has. */
+const USUAL_VERSION = 15;
 
 /** The group of skin tones and hair styles, which are parts of emoji. */
 const COMPONENTS = 2;
 
-/** The files from which the page takes its emoji: groups of `[emoji, label, names, keywords]`, the last two by spaces. There is none in Arabic. */
+/** The files from which the page takes its emoji: groups of `[emoji, label, names, keywords, toned, new]`: names and keywords by spaces, the emoji with the lightest skin tone if it can have one, and whether fonts may lack it. There is none in Arabic. */
 export function emojiFiles(): ReadonlyMap<string, string> {
   return new Map([
     ["emoji-en.json", fileOf(englishNames, englishMessages)],
@@ -56,10 +60,13 @@ function fileOf(all: readonly Named[], { groups }: Titled): string {
   return JSON.stringify(shown);
 }
 
-function rowOf({ hexcode, emoji, label, tags = [] }: Named): readonly string[] {
+function rowOf({ hexcode, emoji, label, tags = [], skins, version }: Named): readonly string[] {
   const codes: readonly Shortcodes[] = [githubNames, moreNames];
   const names = [...new Set(codes.flatMap((shortcodes) => shortcodes[hexcode] ?? []))];
   const known = new Set([...label.split(" "), ...names.flatMap((name) => name.split("_"))]);
   const keywords = tags.flatMap((tag) => tag.split(" ")).filter((tag) => !known.has(tag));
-  return [emoji, label, names.join(" "), keywords.join(" ")];
+  const toned = skins?.find(({ tone }) => tone === 1)?.emoji ?? "";
+  const row = [emoji, label, names.join(" "), keywords.join(" ")];
+  if (version > USUAL_VERSION) return [...row, toned, "new"];
+  return toned ? [...row, toned] : row;
 }

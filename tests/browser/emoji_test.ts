@@ -91,6 +91,53 @@ Deno.test(
 );
 
 Deno.test(
+  "[U246] the skin tone that was chosen holds for all emoji, completed ones too, until the user signs out",
+  withChat(async (chat) => {
+    const alice = await chat.signIn("alice");
+    const { page } = alice;
+    await openPicker(alice);
+    await page.getByLabel("Skin tone").selectOption("🏽");
+    await page.getByRole("combobox", { name: "Search emoji" }).fill("waving hand");
+    await options(alice).getByText("👋🏽").click();
+    await alice.composer.pressSequentially(" :handshake");
+    await options(alice).first().waitFor();
+    await page.keyboard.press("Tab");
+    await assertSoon(() => alice.composer.inputValue(), "👋🏽 🤝🏽");
+
+    await page.reload();
+    await openPicker(alice);
+    await assertSoon(() => options(alice).first().textContent(), "👋🏽");
+    await page.keyboard.press("Escape");
+    await alice.composer.fill("");
+    await alice.signOut();
+    await alice.nameField.waitFor();
+
+    assertEquals(await page.evaluate(() => localStorage.getItem("halley.skin")), null);
+  }),
+);
+
+for (const isKnown of [true, false]) {
+  Deno.test(
+    `[U247] an emoji of version 16 is ${isKnown ? "" : "not "}offered where fonts ${
+      isKnown ? "have" : "lack"
+    } it`,
+    withChat(async (chat) => {
+      const alice = await chat.signIn("alice");
+      await alice.page.evaluate((isKnown) => {
+        let count = 0;
+        const picture = () => isKnown ? `picture ${count++}` : "the same picture";
+        HTMLCanvasElement.prototype.toDataURL = picture;
+      }, isKnown);
+
+      await openPicker(alice);
+      await alice.page.keyboard.type("fingerprint");
+
+      await assertSoon(() => options(alice).count(), isKnown ? 1 : 0);
+    }),
+  );
+}
+
+Deno.test(
   "[U145] emoji are searched in Chinese on the Chinese page",
   withChat(async (chat) => {
     const alice = await chat.visit({ locale: "zh-CN" });

@@ -1,8 +1,12 @@
 import { isRecord } from "../../../server/protocol/guards.ts";
+import { isDrawn } from "./drawn_emoji.ts";
+import { inChosenTone } from "./skin_tone.ts";
 
 /** An emoji with what it is found by. */
 export interface Emoji {
   readonly emoji: string;
+  /** The emoji with the lightest skin tone, if it can have one. */
+  readonly toned?: string;
   readonly label: string;
   /** Names for `:name:`, the usual one first. */
   readonly names: readonly string[];
@@ -32,7 +36,7 @@ export function loadEmoji(url: string): Promise<readonly EmojiGroup[]> {
 /** The emoji whose names begin with a text, then those with such a word in their label or keywords. */
 export async function findEmoji(text: string, url: string): Promise<readonly Emoji[]> {
   const all = (await loadEmoji(url)).flatMap(({ emoji }) => emoji);
-  return matching(all, text).slice(0, MAX_FOUND);
+  return matching(all, text).slice(0, MAX_FOUND).map(inChosenTone);
 }
 
 /** The emoji that a text describes, the best ones first. */
@@ -73,12 +77,14 @@ async function load(url: string): Promise<readonly EmojiGroup[]> {
   if (!isStored(groups)) throw new TypeError(`${url} has no emoji`);
   return groups.map(({ name, emoji }) => ({
     name,
-    emoji: emoji.map(([emoji = "", label = "", names = "", keywords = ""]) => ({
-      emoji,
-      label,
-      names: names.split(" "),
-      keywords: keywords.split(" "),
-    })),
+    emoji: emoji.filter(([emoji = "", , , , , isNew]) => !isNew || isDrawn(emoji))
+      .map(([emoji = "", label = "", names = "", keywords = "", toned = ""]) => ({
+        emoji,
+        label,
+        names: names.split(" "),
+        keywords: keywords.split(" "),
+        toned,
+      })),
   }));
 }
 

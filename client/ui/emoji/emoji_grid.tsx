@@ -4,6 +4,7 @@ import { useEffect, useLayoutEffect, useMemo, useRef } from "preact/hooks";
 import { type Emoji, type EmojiGroup, loadEmoji, matching } from "./emoji_data.ts";
 import { strings } from "./emoji_strings.ts";
 import { recentEmoji, rememberEmoji } from "./recent_emoji.ts";
+import { chooseTone, chosenTone, inChosenTone, SKIN_TONES, withoutTone } from "./skin_tone.ts";
 import { arrowStep } from "../views/arrow_keys.ts";
 
 interface EmojiGridProps {
@@ -23,17 +24,19 @@ export function EmojiGrid({ url, onPick, onClose }: EmojiGridProps) {
   const all = useSignal<readonly EmojiGroup[]>([]);
   const query = useSignal("");
   const active = useSignal(0);
+  const tone = useSignal(chosenTone());
   useEffect(() => {
     loadEmoji(url).then((groups) => all.value = groups, onClose);
   }, [url]);
   useLayoutEffect(() => {
     if (matchMedia("(pointer: fine)").matches) field.current?.focus();
   }, []);
-  const { emoji: label, searchEmoji, noEmoji, recent } = strings.value;
+  const { emoji: label, searchEmoji, noEmoji, recent, skinTone } = strings.value;
   const groups = useMemo(() => shownGroups(all.value, query.value, recent), [
     all.value,
     query.value,
     recent,
+    tone.value,
   ]);
   const options = () => [...list.current?.querySelectorAll<HTMLElement>("[role=option]") ?? []];
   useLayoutEffect(() => {
@@ -52,6 +55,8 @@ export function EmojiGrid({ url, onPick, onClose }: EmojiGridProps) {
     if (event.isComposing) return;
     // Neither the list of messages nor the page shall see them.
     event.stopPropagation();
+    const isElsewhere = event.target !== field.current;
+    if (isElsewhere && event.key !== "Escape") return;
     const next = moved(options(), active.value, event.key);
     if (event.key === "Escape") onClose();
     else if (event.key === "Enter") pick(options()[active.value]?.textContent);
@@ -84,6 +89,14 @@ export function EmojiGrid({ url, onPick, onClose }: EmojiGridProps) {
           groups,
         ])}
       </div>
+      <select
+        aria-label={skinTone}
+        title={skinTone}
+        value={tone.value}
+        onChange={({ currentTarget }) => chooseTone(tone.value = currentTarget.value)}
+      >
+        {["", ...SKIN_TONES].map((one) => <option key={one} value={one}>✋{one}</option>)}
+      </select>
       {groups.length === 0 && all.value.length > 0 && <p class="hint" role="status">{noEmoji}</p>}
     </div>
   );
@@ -119,14 +132,16 @@ function shownGroups(
   query: string,
   recent: string,
 ): readonly EmojiGroup[] {
-  const everything = all.flatMap(({ emoji }) => emoji);
+  const everything = all.flatMap(({ emoji }) => emoji.map(inChosenTone));
   if (query.trim() !== "") {
     const emoji = matching(everything, query);
     return emoji.length > 0 ? [{ name: query, emoji }] : [];
   }
-  const known = new Map(everything.map((one) => [one.emoji, one]));
-  const emoji = recentEmoji().flatMap((one): Emoji | [] => known.get(one) ?? []);
-  return emoji.length > 0 ? [{ name: recent, emoji }, ...all] : all;
+  const known = new Map(everything.map((one) => [withoutTone(one.emoji), one]));
+  const emoji = [...new Set(recentEmoji().map(withoutTone))]
+    .flatMap((one): Emoji | [] => known.get(one) ?? []);
+  const groups = all.map(({ name, emoji }) => ({ name, emoji: emoji.map(inChosenTone) }));
+  return emoji.length > 0 ? [{ name: recent, emoji }, ...groups] : groups;
 }
 
 /** The option that an arrow key leads to; undefined for other keys. */

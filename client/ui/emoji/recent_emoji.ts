@@ -1,3 +1,4 @@
+import { chooseTone } from "./skin_tone.ts";
 import { localValue, PAGE_PREFIX } from "../storage/stored_value.ts";
 
 /** Maximum number of emoji that are remembered. */
@@ -21,4 +22,5 @@ export function rememberEmoji(emoji: string): void {
 /** For the next user of the browser. */
 export function forgetEmoji(): void {
   stored.write(undefined);
+  chooseTone("");
 }

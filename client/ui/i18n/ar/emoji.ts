@@ -5,5 +5,6 @@ export const emoji: Emoji = {
   emoji: "رموز تعبيرية",
   searchEmoji: "بحث عن رمز",
   recent: "الأخيرة",
+  skinTone: "لون البشرة",
   noEmoji: "لا رمز بهذا الاسم",
 };

@@ -5,5 +5,6 @@ export const emoji: Emoji = {
   emoji: "Emoji",
   searchEmoji: "Emoji suchen",
   recent: "Zuletzt benutzt",
+  skinTone: "Hautton",
   noEmoji: "Kein Emoji heißt so",
 };

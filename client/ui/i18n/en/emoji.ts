@@ -5,6 +5,7 @@ export const emoji = {
   emoji: "Emoji",
   searchEmoji: "Search emoji",
   recent: "Recent",
+  skinTone: "Skin tone",
   noEmoji: "No emoji of this name",
 } as const;
 

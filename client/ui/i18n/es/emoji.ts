@@ -5,5 +5,6 @@ export const emoji: Emoji = {
   emoji: "Emojis",
   searchEmoji: "Buscar emojis",
   recent: "Recientes",
+  skinTone: "Tono de piel",
   noEmoji: "Ningún emoji tiene este nombre",
 };

@@ -5,5 +5,6 @@ export const emoji: Emoji = {
   emoji: "Emoji",
   searchEmoji: "Chercher un emoji",
   recent: "Récents",
+  skinTone: "Couleur de peau",
   noEmoji: "Aucun emoji de ce nom",
 };
