@@ -90,6 +90,30 @@ Deno.test("[R55] a ban of an address ends the presence of the tabs there at once
   await Promise.all(polls);
 });
 
+Deno.test("[R60] a ban of an address ends the presence of a tab that is between two polls, too", async () => {
+  await using chat = await Chat.open();
+  const [alice, bob] = [await chat.signIn("alice"), await chat.signIn("bob")];
+  const poll = ({ privateToken }: TestUser, address: string) =>
+    requestsFrom(address)(chat, "/api/poll", {
+      method: "POST",
+      headers: { authorization: `Bearer ${privateToken}`, "content-type": "application/json" },
+      body: JSON.stringify({ tab: "one", channels: ["room:tea"] }),
+    });
+  await (await poll(alice, "203.0.113.7")).json();
+  await (await poll(bob, "203.0.113.8")).json();
+  const present = async () => {
+    const reply = await bob.request("GET", "/api/channels/room:tea/presence");
+    const { present } = await reply.json();
+    return present.map(({ displayName }: { displayName: string }) => displayName).sort();
+  };
+  assertEquals([await present(), chat.test.hub.parked], [["alice", "bob"], 0]);
+
+  await ban(chat, { address: "203.0.113.7" });
+  await settle();
+
+  assertEquals(await present(), ["bob"]);
+});
+
 Deno.test("[R43] a ban of an address never concerns requests with an API key", async () => {
   await using chat = await Chat.open({ limits: openLimits({ TRUST_PROXY: "1" }).limits });
   await ban(chat, { address: "203.0.113.7" });

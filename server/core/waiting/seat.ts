@@ -50,7 +50,7 @@ export interface TabOwner {
   onReply(tab: WaitingTab, isUnacknowledged: boolean): void;
 }
 
-type TabFields = "owner" | "name" | "network" | "places" | "room";
+type TabFields = "owner" | "name" | "network" | "address" | "places" | "room";
 
 /**
  * One tab in the {@linkcode WaitingRoom}. It outlives its poll by a few seconds, because the next poll usually comes at
@@ -69,14 +69,17 @@ export class WaitingTab implements Timed {
   readonly owner: string;
   readonly name: string;
   readonly network: string | undefined;
+  /** Where its first poll came from. */
+  readonly address: string | undefined;
   /** Where it is counted among the tabs of all workers, if there are several. */
   readonly places: TabPlaces | undefined;
   readonly room: TabOwner;
 
-  constructor({ owner, name, network, places, room }: Pick<WaitingTab, TabFields>) {
+  constructor({ owner, name, network, address, places, room }: Pick<WaitingTab, TabFields>) {
     this.owner = owner;
     this.name = name;
     this.network = network;
+    this.address = address;
     this.places = places;
     this.room = room;
   }

@@ -146,7 +146,7 @@ export class WaitingRoom implements TabOwner, Disposable {
 
   /**
    * Releases the polls whose clients have such an address, in slices: that of a poll is found out now. `onDismiss` is called
-   * for each of them.
+   * for each of their tabs, and for those between two polls whose first poll came from there.
    */
   async dismissFrom(
     isMatch: (address: string) => boolean,
@@ -155,8 +155,8 @@ export class WaitingRoom implements TabOwner, Disposable {
       readonly onDismiss: (owner: string, tab: string) => void;
     },
   ): Promise<void> {
-    for (const [n, { seat, owner, name }] of this.#tabs().entries()) {
-      const address = seat?.connection.address;
+    for (const [n, { seat, owner, name, address: first }] of this.#tabs().entries()) {
+      const address = seat === undefined ? first : seat.connection.address;
       if (address !== undefined && isMatch(address)) {
         seat?.release(reason);
         onDismiss(owner, name);
@@ -209,14 +209,14 @@ export class WaitingRoom implements TabOwner, Disposable {
     const tabs = this.#byOwner.get(owner) ?? new SmallMap<string, Tab>();
     if (tabs.size >= this.#bounds.tabsPerSession) this.#removeEmpty(tabs);
     const places = this.#counts.enter(owner, name, tabs.size);
-    const { network } = connection;
+    const { network, address } = connection;
     try {
       if (network !== undefined) this.#counts.enterNetwork(network, { owner, name, places });
     } catch (refused) {
       this.#counts.leave(places);
       throw refused;
     }
-    const tab = new Tab({ owner, name, network, places, room: this });
+    const tab = new Tab({ owner, name, network, address, places, room: this });
     tabs.set(name, tab);
     this.#byOwner.set(owner, tabs);
     this.#scheduleCheck(tab);
