@@ -621,8 +621,8 @@ export declare class CometClient implements Disposable {
   history(channel: string, options?: HistoryOptions): Promise<HistoryReply>;
   /** The people who are reading a channel. */
   presence(channel: string): Promise<PresenceReply>;
-  /** The rooms that are being read, those with most readers first. `search`: a part of their names. */
-  rooms(search?: string): Promise<RoomsReply>;
+  /** The rooms that are being read, those with most readers first. */
+  rooms(): Promise<RoomsReply>;
   /** The rooms of a pattern such as `room:support-*` that have messages. `before`: that of the last page. */
   roomsOf(pattern: string, before?: number): Promise<RoomListReply>;
   /** The open conversations of the session, in any of its tabs, with their read markers. */
