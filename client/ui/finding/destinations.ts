@@ -2,7 +2,7 @@ import { isBelow } from "../../../server/protocol/room_pattern.ts";
 import type { Person } from "../../comet/halley.ts";
 import { directAddress, parseRoom, roomName } from "../state/address.ts";
 import type { Conversation } from "../state/conversation.ts";
-import { byNewest } from "../state/conversation_sections.ts";
+import { byNewest } from "../state/by_newest.ts";
 import { compareNames, folded, hasWords } from "../state/name_search.ts";
 import type { PageState } from "../state/page_state.ts";
 

@@ -1,6 +1,7 @@
 import { effect, untracked } from "@preact/signals";
 import { parseCursor } from "../../../server/protocol/cursor.ts";
 import type { Conversation as ListedConversation, Message } from "../../comet/halley.ts";
+import { byNewest } from "../state/by_newest.ts";
 import type { Chat } from "../state/chat.ts";
 import type { Conversation } from "../state/conversation.ts";
 import type { VisitedMessages } from "../state/history.ts";
@@ -91,7 +92,7 @@ export class OfflineCopy implements Disposable {
         document.documentElement.toggleAttribute("data-copy", isCopy);
       }),
       effect(() => {
-        listOf(conversations.newestFirst.value);
+        listOf(byNewest(conversations.all.value));
         for (const { history } of conversations.all.value) history.chunks.value;
         untracked(() => this.#scheduleSave());
       }),
@@ -132,7 +133,9 @@ export class OfflineCopy implements Disposable {
     // Before the server has answered, there is nothing new.
     if (!this.#cursor || !this.#isReady) return;
     const { self, conversations } = this.#chat;
-    const listed = conversations.newestFirst.peek().filter(({ isForbidden }) => !isForbidden.peek())
+    const listed = byNewest(conversations.all.peek()).filter(({ isForbidden }) =>
+      !isForbidden.peek()
+    )
       .slice(0, MAX.conversations);
     const list: KeptList = {
       owner: self.publicToken,

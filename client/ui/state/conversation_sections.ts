@@ -1,4 +1,5 @@
 import { computed, type ReadonlySignal } from "@preact/signals";
+import { byNewest } from "./by_newest.ts";
 import type { Chat } from "./chat.ts";
 import type { Conversation } from "./conversation.ts";
 import { isMuted } from "./conversation_settings.ts";
@@ -49,13 +50,4 @@ function sectionOf({ settings, kind }: Conversation, isUnread: boolean): Section
 /** The number of unread messages of a conversation; none of a muted one. */
 export function countOf(conversation: Conversation): number {
   return isMuted(conversation.settings.value) ? 0 : unreadOf(conversation);
-}
-
-/** Sorts conversations by their newest messages, the newest first. */
-export function byNewest(conversations: readonly Conversation[]): readonly Conversation[] {
-  return [...conversations].sort((one, other) => timeOf(other) - timeOf(one));
-}
-
-function timeOf({ last, openedAt }: Conversation): number {
-  return last.value?.at ?? openedAt;
 }

@@ -1,7 +1,8 @@
 import { useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import { strings } from "../i18n/page_strings.ts";
-import { byNewest, type Section } from "../state/conversation_sections.ts";
+import { byNewest } from "../state/by_newest.ts";
+import type { Section } from "../state/conversation_sections.ts";
 import { hasWords } from "../state/name_search.ts";
 import type { PageState } from "../state/page_state.ts";
 import { ConversationSection } from "./conversation_section.tsx";

@@ -44,6 +44,7 @@ export function pageTools(page: PageState): MessageTools {
     pageActions: (message, conversation) => (
       <button
         type="button"
+        class="mark-unread"
         onClick={() => markUnread(conversation, message)}
       >
         <PathIcon path={PAGE_PATHS.unread} /> {strings.value.markUnread}

@@ -1,7 +1,7 @@
 import { useSignal } from "@preact/signals";
 import { strings as chatStrings } from "../../ui/i18n/chat_strings.ts";
 import type { Chat } from "../../ui/state/chat.ts";
-import { byNewest } from "../../ui/state/conversation_sections.ts";
+import { byNewest } from "../../ui/state/by_newest.ts";
 import { isContact } from "../../ui/state/contact.ts";
 import { withoutMarks } from "../../ui/views/marks.ts";
 import { Icon } from "../../ui/views/icons.tsx";
