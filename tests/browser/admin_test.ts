@@ -220,3 +220,18 @@ Deno.test(
     assertEquals(isWide, true);
   }, KEY_SETTINGS),
 );
+
+Deno.test(
+  "[J60] at 390 px the search of the sessions has a row of its own",
+  withChat(async (chat) => {
+    const admin = await AdminPage.signIn(chat, { viewport: { width: 390, height: 844 } });
+
+    const header = admin.page.locator("header:has(#sessions-title)");
+    const [row, field] = await Promise.all([
+      header.boundingBox(),
+      header.getByRole("searchbox").boundingBox(),
+    ]);
+
+    assertEquals([field?.x, field?.width], [row?.x, row?.width]);
+  }, KEY_SETTINGS),
+);

@@ -201,6 +201,8 @@ async function takePage(view: View): Promise<void> {
       await page.keyboard.press("Escape");
       await alice.dialog.waitFor({ state: "detached" });
     }
+    // Devices without a keyboard do not offer them.
+    if (isNarrow) return;
     if (!await alice.settings.isVisible()) await alice.openSettings();
     await alice.button("Keyboard shortcuts").click();
     await alice.dialog.waitFor();

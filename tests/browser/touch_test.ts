@@ -199,6 +199,31 @@ Deno.test(
   }),
 );
 
+Deno.test(
+  "[U248] on a phone the list highlights nothing, the reactions have one row, and no keys are offered",
+  withChat(async (chat) => {
+    const { alice } = await openPhone(chat, ["one"]);
+    const { page } = alice;
+    await alice.log.getByText("one").tap();
+    await alice.button("React").tap();
+    const tops = await page.locator(".reaction-choice button").evaluateAll((all) =>
+      all.map((one) => one.getBoundingClientRect().top)
+    );
+    assertEquals([tops.length, new Set(tops).size], [7, 1]);
+    await page.keyboard.press("Escape");
+
+    await page.locator(".conversation-header .back").tap();
+    const colours = () =>
+      page.locator(".conversation-item").evaluateAll((all) => [
+        ...new Set(all.map((one) => getComputedStyle(one).backgroundColor)),
+      ]);
+    await assertSoon(colours, ["rgba(0, 0, 0, 0)"]);
+    await alice.openSettings();
+
+    assertEquals(await alice.button("Keyboard shortcuts").count(), 0);
+  }),
+);
+
 /** The visible targets that are smaller than 44 px, by their text or label. */
 function smallTargets({ page }: ChatPage): Promise<string[]> {
   return page.evaluate(() =>
