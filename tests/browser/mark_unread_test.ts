@@ -49,8 +49,9 @@ Deno.test(
     await alice.sees("hello");
     for (const room of ["tea", "milk"]) await alice.joinRoom(room);
     await alice.select("Lobby");
-    await alice.page.keyboard.press("Escape");
+    await alice.composer.press("Escape");
     await alice.page.keyboard.press("r");
+    await alice.page.locator(".reply-draft").waitFor();
     await alice.composer.fill("draft");
     const unread = async () => [await alice.unread("tea"), await alice.unread("milk")];
     const fill = async () => {
