@@ -41,15 +41,17 @@ export function pageTools(page: PageState): MessageTools {
         {name}
       </button>
     ),
-    pageActions: (message, conversation) => (
-      <button
-        type="button"
-        class="mark-unread"
-        onClick={() => markUnread(conversation, message)}
-      >
-        <PathIcon path={PAGE_PATHS.unread} /> {strings.value.markUnread}
-      </button>
-    ),
+    // The list of the inbox has the counts of the server.
+    pageActions: (message, conversation) =>
+      !page.chat.isReadByPattern(conversation.channel) && (
+        <button
+          type="button"
+          class="mark-unread"
+          onClick={() => markUnread(conversation, message)}
+        >
+          <PathIcon path={PAGE_PATHS.unread} /> {strings.value.markUnread}
+        </button>
+      ),
     isMention: (message, conversation) => page.mentions.isMention(message, conversation),
     spans: ({ channel, mentions }) =>
       mentions &&
