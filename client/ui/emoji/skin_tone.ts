@@ -1,5 +1,4 @@
 import { localValue, PAGE_PREFIX } from "../storage/stored_value.ts";
-import type { Emoji } from "./emoji_data.ts";
 
 /** The characters for skin tones, from the lightest to the darkest. */
 export const SKIN_TONES = ["🏻", "🏼", "🏽", "🏾", "🏿"] as const;
@@ -21,7 +20,9 @@ export function chooseTone(tone: string): void {
 }
 
 /** An emoji in the skin tone of this user, if it can have one. */
-export function inChosenTone(one: Emoji): Emoji {
+export function inChosenTone<T extends { readonly emoji: string; readonly toned?: string }>(
+  one: T,
+): T {
   const tone = chosenTone();
   return one.toned && tone ? { ...one, emoji: one.toned.replaceAll(LIGHTEST, tone) } : one;
 }
