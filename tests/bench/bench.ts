@@ -17,6 +17,7 @@ import { DisturbanceBudget, TOLERATED } from "./disturbance_budget.ts";
 import { measureNodes } from "./nodes.ts";
 import { measurePatterns } from "./patterns.ts";
 import { isPinned } from "./pinning.ts";
+import { measureSearch } from "./search.ts";
 import { type ServerName, SERVERS } from "./servers.ts";
 import { formatStores, measureStores } from "./stores.ts";
 import { measurePage } from "./page.ts";
@@ -41,6 +42,7 @@ try {
   else if (options.instead === "page") await measurePage();
   else if (options.instead === "widget") await measureWidget();
   else if (options.instead === "disturbance") await measureDisturbance(options.attacks, stop);
+  else if (options.instead === "search") await measureSearch();
   else if (options.instead === "stores") console.log(formatStores(await measureStores()));
   else await measureServers(options);
   Deno.exit(0);

@@ -3,14 +3,25 @@ import { type AttackName, ATTACKS } from "./disturbance/attacks.ts";
 import { type ScenarioName, SCENARIOS } from "./metrics.ts";
 import { type ServerName, SERVERS } from "./servers.ts";
 
+/** What can be measured instead of the servers. */
+const INSTEAD = [
+  "stores",
+  "search",
+  "nodes",
+  "patterns",
+  "page",
+  "widget",
+  "disturbance",
+] as const;
+
 /** The command line options. */
 export interface BenchOptions {
   /** How often the reference and Halley are measured alternately. */
   readonly pairs: number;
   readonly scenarios: readonly ScenarioName[];
   readonly servers: readonly ServerName[];
-  /** Measures the stores alone, several nodes, rooms by pattern, the page, the widget, or how clients disturb others instead. */
-  readonly instead: "stores" | "nodes" | "patterns" | "page" | "widget" | "disturbance" | undefined;
+  /** Measures the stores alone, the search, several nodes, rooms by pattern, the page, the widget, or how clients disturb others instead. */
+  readonly instead: (typeof INSTEAD)[number] | undefined;
   readonly attacks: readonly AttackName[];
   /** The file for the results as JSON. */
   readonly json: string | undefined;
@@ -25,6 +36,7 @@ export const USAGE = `deno task bench [options]
                        "fanout" is both fan-outs
   --servers <a,b>      only these: ${Object.keys(SERVERS).join(", ")}
   --stores             measure each store alone, without HTTP, instead
+  --search             measure the search among a million messages, and what its index costs, instead
   --nodes              measure one, two and three nodes over NATS instead
   --patterns           measure sends to 10,000 rooms with a reader of a pattern, and without, instead
   --page               measure how soon the page paints and shows messages on a slow phone, instead
@@ -44,6 +56,7 @@ export function parseOptions(args: readonly string[]): BenchOptions | undefined 
       only: { type: "string" },
       servers: { type: "string" },
       stores: { type: "boolean" },
+      search: { type: "boolean" },
       nodes: { type: "boolean" },
       patterns: { type: "boolean" },
       page: { type: "boolean" },
@@ -63,9 +76,7 @@ export function parseOptions(args: readonly string[]): BenchOptions | undefined 
     pairs,
     scenarios: chosen(SCENARIOS, values.only),
     servers: chosen(SERVERS, values.servers),
-    instead: (["stores", "nodes", "patterns", "page", "widget", "disturbance"] as const).find((
-      name,
-    ) => values[name]),
+    instead: INSTEAD.find((name) => values[name]),
     attacks: chosen(ATTACKS, values.attacks),
     json: values.json,
   };

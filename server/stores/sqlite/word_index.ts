@@ -16,14 +16,15 @@ const PIECE_BYTES = 65_536;
 const JSON_PART = 16;
 
 /**
- * The time in ms from one piece to the next, by the number of new messages that wait: adding one takes about 7 µs. 500 per
- * second cost a busy server next to nothing, and 2,000 one hundredth of a core. Above that rate, the index falls behind until
- * it must keep up, because the messages that wait are read by every search.
+ * The time in ms from one piece to the next, and by how much it is larger, by the number of new messages that wait: adding one
+ * takes about 7 µs. 500 per second cost a busy server next to nothing, and 2,000 one hundredth of a core. Above that rate, the
+ * index falls behind until it must keep up, because the messages that wait are read by every search.
  */
-const PAUSES = [
-  { waiting: 65_536, ms: 20 },
-  { waiting: 16_384, ms: 250 },
-  { waiting: PIECE, ms: 1_000 },
+const LEVELS = [
+  { waiting: 131_072, ms: 20, times: 8 },
+  { waiting: 65_536, ms: 20, times: 2 },
+  { waiting: 16_384, ms: 250, times: 1 },
+  { waiting: PIECE, ms: 1_000, times: 1 },
 ] as const;
 
 /** The time in ms from one piece of old messages to the next, and after a piece of long texts. */
@@ -176,8 +177,12 @@ export class WordIndex implements Disposable {
   }
 
   get #pauseMs(): number {
-    if (this.#isCut) return OLD_PAUSE_MS;
-    return PAUSES.find(({ waiting }) => this.waiting >= waiting)?.ms ?? OLD_PAUSE_MS;
+    const ms = this.#level?.ms ?? OLD_PAUSE_MS;
+    return this.#isCut ? Math.min(ms, OLD_PAUSE_MS) : ms;
+  }
+
+  get #level() {
+    return LEVELS.find(({ waiting }) => this.waiting >= waiting);
   }
 
   async #doPiece(): Promise<void> {
@@ -195,7 +200,9 @@ export class WordIndex implements Disposable {
 
   #addNewer(newest: number): void {
     const { after, upTo } = this.#range;
-    const { entries, isLast } = this.#pieceOf(this.#sql.newer.iterate(upTo, PIECE));
+    const times = this.#level?.times ?? 1;
+    const rows = this.#sql.newer.iterate(upTo, PIECE * times);
+    const { entries, isLast } = this.#pieceOf(rows, times);
     this.#tables.add(entries);
     const last = entries.at(-1)?.id ?? newest;
     const end = isLast ? Math.max(last, newest) : last;
@@ -205,15 +212,15 @@ export class WordIndex implements Disposable {
 
   #addOlder(): void {
     const { after, upTo } = this.#range;
-    const { entries, isLast } = this.#pieceOf(this.#sql.older.iterate(after, PIECE));
+    const { entries, isLast } = this.#pieceOf(this.#sql.older.iterate(after, PIECE), 1);
     this.#tables.add(entries.toReversed());
     const start = isLast ? 0 : (entries.at(-1)?.id ?? 1) - 1;
     if (start === 0 || firstOf(start) < firstOf(after)) this.#tables.complete(after);
     this.#setRange({ after: start, upTo });
   }
 
-  /** The first of some rows, up to a number and a size, and whether there are no more. */
-  #pieceOf(rows: Iterable<Readonly<Record<string, unknown>>>) {
+  /** The first of some rows, up to a size, and whether there are no more. `times`: by how much the piece is larger. */
+  #pieceOf(rows: Iterable<Readonly<Record<string, unknown>>>, times: number) {
     const entries: Entry[] = [];
     let size = 0;
     for (const { message } of rows) {
@@ -221,10 +228,10 @@ export class WordIndex implements Disposable {
       const entry = decode(json);
       entries.push(entry);
       size += bytesOf(searchableText(entry) ?? "") + json.length / JSON_PART;
-      if (size >= PIECE_BYTES) break;
+      if (size >= PIECE_BYTES * times) break;
     }
-    this.#isCut = size >= PIECE_BYTES;
-    return { entries, isLast: !this.#isCut && entries.length < PIECE };
+    this.#isCut = size >= PIECE_BYTES * times;
+    return { entries, isLast: !this.#isCut && entries.length < PIECE * times };
   }
 
   /** Replaces all tables by none, in the transaction in progress. */
