@@ -178,9 +178,11 @@ if (root) {
   render(<App session={session} unsent={unsent} />, root);
   if (frame?.dataset.kind) keepFrame(frame, session);
   if (parent === window) {
-    setTimeout(async () => {
-      const { startOffline } = await loadPart<typeof offlineModule>(modules?.offline);
-      startOffline({ session, database: COPY, start: () => start });
+    setTimeout(() => {
+      loadPart<typeof offlineModule>(modules?.offline)
+        .then(({ startOffline }) => startOffline({ session, database: COPY, start: () => start }))
+        // The server is away, or has a new version: the next page loads it.
+        .catch(() => {});
     }, OFFLINE_DELAY);
   }
 }
