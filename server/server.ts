@@ -19,6 +19,7 @@ import type { RequestHandler } from "./http/listener.ts";
 import { hubMetrics, processMetrics, storeMetrics } from "./http/metrics/gauges.ts";
 import { type Certificate, readCertificate } from "./http/tls/certificate.ts";
 import { Notices } from "./notices/notices.ts";
+import { Pushes } from "./push/pushes.ts";
 import { openStore, type StoreEvents } from "./stores/open_store.ts";
 import { Webhooks } from "./webhooks/webhooks.ts";
 import { openProcessStore, type ProcessStore, retentionOf } from "./workers/process_store.ts";
@@ -160,7 +161,8 @@ async function startJobs({ config, logger, store, node }: Parts): Promise<AsyncD
     await Notices.start(deps("notices"), config.notices, intervalMs),
   );
   const webhooks = starting.use(await Webhooks.start(deps("webhooks"), config.webhooks));
-  for (const feature of [notices, webhooks]) {
+  const pushes = starting.use(await Pushes.start(deps("push"), config.push));
+  for (const feature of [notices, webhooks, pushes]) {
     if (feature !== undefined) metrics.include(() => feature.metrics);
   }
   starting.use(await startErasing(deps("erasures")));

@@ -4,6 +4,7 @@ import type { Environment } from "../base/setting_reader.ts";
 import { inspectSettings } from "../config/config.ts";
 import { readSettings } from "../config/setting_sources.ts";
 import { parseRights } from "../core/model/rights.ts";
+import { createPushKey } from "../push/push_key.ts";
 import { isSignedIn } from "../protocol/guards.ts";
 import { parseArguments, parseWholeNumber } from "./arguments.ts";
 import { explainError, readClientSettings } from "./client/client_settings.ts";
@@ -16,6 +17,7 @@ import { inBase64Url, signToken } from "./sign_token.ts";
 export const TOKEN: Command = {
   usage: `usage: halley token key NAME SCOPES
        halley token session USER_ID [DISPLAY_NAME]
+       halley token push
        halley token jwt --sub USER_ID [--name NAME] [--picture URL] [--read LIST] [--write LIST]
                         [--admin LIST] [--patterns LIST] [--expires SECONDS]
 
@@ -32,6 +34,10 @@ of a USER_ID is always the same; each private token is a new one.
 HALLEY_URL (http://127.0.0.1:8000) is the address of the server, and HALLEY_KEY an API key with the
 scope users: set them in the environment or in .env.
 
+"push" makes a key with which the server identifies itself to push services, and prints it as a line
+for the server's settings. It needs no server. Set another one to replace it: devices subscribe again
+when their page is opened, and get nothing until then.
+
 "jwt" makes a token as your application does for a server with AUTH=jwt, to try it. It is signed with
 the settings JWT_SECRET, JWT_ISSUER and JWT_AUDIENCE of the environment or of .env, and needs no
 server. A LIST has channels or patterns such as 'room:team-*', separated by commas; without any, the
@@ -46,10 +52,11 @@ the arguments are invalid.`,
     const [kind, ...words] = args;
     if (kind === "jwt") return console.log(await createJwt(words, await readSettings()));
     const { positionals } = parseArguments(words, {});
-    if (kind === "key") console.log(await createKey(positionals));
+    if (kind === "push") console.log(await createPushSetting(positionals));
+    else if (kind === "key") console.log(await createKey(positionals));
     else if (kind === "session") {
       console.log(await createSession(positionals, await readSettings()));
-    } else throw new UsageError('Name what to create: "key", "session" or "jwt"');
+    } else throw new UsageError('Name what to create: "key", "session", "push" or "jwt"');
   },
 };
 
@@ -78,6 +85,12 @@ export async function createKey([name, scopes, ...others]: readonly string[]): P
 HALLEY_KEY=${key}
 # Its digest, for the server. Separate several keys by commas.
 API_KEYS='${name}:${scopes}:sha256$${new Uint8Array(digest).toHex()}'`;
+}
+
+/** Creates the key for push services: a line for `.env` files. Throws a `UsageError`. */
+export async function createPushSetting(others: readonly string[]): Promise<string> {
+  if (others.length > 0) throw new UsageError(`Unknown argument "${others[0]}"`);
+  return `PUSH_KEY=${await createPushKey()}`;
 }
 
 const JWT_OPTIONS = {

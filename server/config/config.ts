@@ -13,6 +13,7 @@ import { readRetainSetting, type RetainSetting } from "../stores/retain_settings
 import { readStoreSettings, type StoreSetting } from "../stores/store_settings.ts";
 import { type NoticeSettings, readNoticeSettings } from "../notices/notice_settings.ts";
 import { type Environment, SettingReader } from "../base/setting_reader.ts";
+import { type PushSettings, readPushSettings } from "../push/push_settings.ts";
 import { readWebhookSettings, type WebhookSettings } from "../webhooks/webhook_settings.ts";
 
 /** The settings of a server, parsed and checked. Times in ms. `.env.example` describes each setting. */
@@ -61,6 +62,7 @@ export interface Config {
   /** Who may sign in, and what guests may do. */
   readonly auth: AuthSettings;
   readonly webhooks: WebhookSettings | undefined;
+  readonly push: PushSettings | undefined;
   readonly notices: NoticeSettings;
   readonly limits: LimitSettings;
   /** Maximum number of sessions. */
@@ -124,6 +126,7 @@ export function inspectSettings(environment: Environment): { config: Config; rea
     apiKeys: readApiKeys(read),
     auth: readAuthSettings(read),
     webhooks: readWebhookSettings(read),
+    push: readPushSettings(read),
     notices: readNoticeSettings(read),
     limits: readLimitSettings(read),
     sessions: read.wholeNumber("SESSIONS", 1_000_000, { min: 1, max: 1e9 }),

@@ -25,6 +25,7 @@ import { reportOf, type WorkerReport } from "./metrics/worker_report.ts";
 import { PROMETHEUS_TYPE } from "./metrics/prometheus_format.ts";
 import { internalErrorResponse, refusalResponse } from "./problem.ts";
 import { jsonResponse, redirectResponse, textResponse } from "./responses.ts";
+import { pushRoutes, type PushRouteSettings } from "./push_routes.ts";
 import { searchRoutes } from "./search_routes.ts";
 
 export interface AppDeps extends CorsSettings {
@@ -49,6 +50,8 @@ export interface AppDeps extends CorsSettings {
   readonly jwt: JwtSettings | undefined;
   /** The origins of pictures of users that are shown; none if absent. */
   readonly pictureOrigins?: readonly string[] | undefined;
+  /** What devices need for pushes; absent if there are none. */
+  readonly push?: PushRouteSettings | undefined;
   /** Maximum time in ms that a held response is silent; 0 disables heartbeats. */
   readonly heartbeat: number;
   /** The settings that clients receive when they sign in. */
@@ -104,6 +107,7 @@ export function createApp(deps: AppDeps): Hono {
   if (forward !== undefined) { for (const path of FORWARDED) app.get(path, forward); }
   app.route("/api", apiRoutes(api));
   app.route("/api", searchRoutes(api));
+  app.route("/api", pushRoutes(api, deps.push));
   app.route("/api", backendRoutes(api));
   app.route("/api/admin", adminRoutes(api));
   app.route("/", legacyRoutes({ ...api, keyValue }));

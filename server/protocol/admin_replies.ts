@@ -47,6 +47,7 @@ export type ExportLine =
   | { readonly session: ExportedSession }
   | { readonly readMarker: ExportedReadMarker }
   | { readonly receipt: ExportedReceipt }
+  | { readonly pushDevice: ExportedPushDevice }
   | { readonly message: Message }
   | { readonly end: true; readonly messages: number };
 
@@ -54,6 +55,14 @@ export interface ExportedSession extends Person {
   readonly userId?: string;
   readonly createdAt: number;
   readonly lastSeen: number;
+}
+
+/** A device that gets pushes, without its secrets. */
+export interface ExportedPushDevice {
+  /** That of the push service. */
+  readonly host: string;
+  readonly contents: boolean;
+  readonly at: number;
 }
 
 export interface ExportedReadMarker extends Pick<Conversation, "notify" | "pinned"> {

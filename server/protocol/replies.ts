@@ -186,6 +186,12 @@ export interface Conversation {
   readonly pinned?: true;
 }
 
+/** `GET /api/push` */
+export interface PushReply {
+  /** The server's public key, for `applicationServerKey`: in base64url. */
+  readonly publicKey: string;
+}
+
 /** `GET /api/conversations`: the open conversations of a session. */
 export interface ConversationsReply {
   readonly conversations: readonly Conversation[];

@@ -21,9 +21,11 @@ import {
   type ConversationRequest,
   type CreateTransferRequest,
   type EditRequest,
+  type EndPushRequest,
   NOTIFY,
   type PollRequest,
   type Publication,
+  type PushRequest,
   type RenameRequest,
   type SendRequest,
   type SignalRequest,
@@ -169,6 +171,18 @@ export const schemas = {
     channel: v.string(),
     type: v.literal("typing"),
   }) satisfies v.GenericSchema<SignalRequest>,
+  push: v.strictObject({
+    subscription: v.strictObject({
+      endpoint: v.string(),
+      expirationTime: v.exactOptional(v.nullable(v.number())),
+      keys: v.strictObject({ p256dh: v.string(), auth: v.string() }),
+    }),
+    serverKey: v.exactOptional(v.pipe(v.string(), v.maxLength(128))),
+    contents: v.exactOptional(v.boolean()),
+  }) satisfies v.GenericSchema<PushRequest>,
+  endPush: v.strictObject({
+    endpoint: v.string(),
+  }) satisfies v.GenericSchema<EndPushRequest>,
   conversation: v.strictObject({
     readUpTo: v.exactOptional(v.pipe(v.number(), v.safeInteger(), v.minValue(0))),
     tab: v.exactOptional(word),

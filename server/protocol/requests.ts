@@ -26,6 +26,25 @@ export interface TransferRequest {
   readonly code: string;
 }
 
+/** `PUT /api/push` */
+export interface PushRequest {
+  /** What the browser's `PushSubscription` is as JSON. */
+  readonly subscription: {
+    readonly endpoint: string;
+    readonly expirationTime?: number | null;
+    readonly keys: { readonly p256dh: string; readonly auth: string };
+  };
+  /** The server's public key with which the browser has subscribed; by default the present one. */
+  readonly serverKey?: string;
+  /** Whether pushes contain names and texts: `true` by default. */
+  readonly contents?: boolean;
+}
+
+/** `DELETE /api/push` */
+export interface EndPushRequest {
+  readonly endpoint: string;
+}
+
 /** `POST /api/poll` */
 export interface PollRequest {
   /** The cursor of the last reply. Without one, the reply comes at once and contains the newest position. */

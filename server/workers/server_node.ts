@@ -23,6 +23,7 @@ import type { Certificate } from "../http/tls/certificate.ts";
 import { CertificateReload } from "../http/tls/certificate_reload.ts";
 import { guardUrl } from "../http/url_encoding.ts";
 import { TABS_PER_SESSION, TEXT_BYTES } from "../protocol/limits.ts";
+import { loadPushKey } from "../push/push_key.ts";
 import { timedStore } from "../stores/timed_store.ts";
 import type { SharedMemory } from "./shared_memory.ts";
 
@@ -174,6 +175,10 @@ export class ServerNode implements AsyncDisposable {
       apiKeys: config.apiKeys,
       jwt: config.auth.jwt,
       pictureOrigins: config.auth.page.pictureOrigins,
+      push: config.push && {
+        hosts: config.push.hosts,
+        publicKey: (await loadPushKey(store.keyValue, config.push.key)).publicKey,
+      },
       settings: settingsOf(config),
       onRequest: config.logLevel === "debug"
         ? (request) => logger.write("debug", "request", { ...request })

@@ -1,7 +1,8 @@
 import { assertEquals, assertMatch, assertNotEquals, assertRejects } from "@std/assert";
 import { parse } from "@std/dotenv";
 import { UsageError } from "../../server/commands/command_error.ts";
-import { createKey } from "../../server/commands/token.ts";
+import { createKey, createPushSetting } from "../../server/commands/token.ts";
+import { isPushKey } from "../../server/push/push_key.ts";
 import { parseKeySettings } from "../../server/http/auth/api_keys.ts";
 import { ServerProcess } from "../support/server_process.ts";
 import { BackEnd, KEYS, runCommand } from "./back_end.ts";
@@ -87,4 +88,12 @@ Deno.test("[E4] if the request is rejected or the server does not respond, sessi
   assertEquals([rejected.code, unanswered.code], [1, 1]);
   assertMatch(rejected.stderr, /does not have the scope "users"/);
   assertMatch(unanswered.stderr, /does not respond/);
+});
+
+Deno.test("[O120] token push makes a key for PUSH_KEY, another one each time", async () => {
+  const keys = [await createPushSetting([]), await createPushSetting([])];
+
+  const parsed = keys.map((line) => line.replace("PUSH_KEY=", ""));
+  assertEquals(parsed.map(isPushKey), [true, true]);
+  assertEquals(parsed[0] === parsed[1], false);
 });

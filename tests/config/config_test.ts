@@ -69,6 +69,7 @@ Deno.test("[O1] settings have defaults", () => {
     apiKeys: [],
     auth: config.auth,
     webhooks: undefined,
+    push: undefined,
     notices: config.notices,
     limits: config.limits,
     sessions: 1_000_000,
@@ -108,6 +109,8 @@ Deno.test("[O1] settings are read from the environment", () => {
     WEBHOOK_SECRET: "a-secret-of-the-two-of-us",
     WEBHOOK_EVENTS: "undelivered, message",
     UNDELIVERED_AFTER: "120000",
+    PUSH: "on",
+    PUSH_CONTACT: "mailto:chat@shop.example",
   });
 
   assertEquals(config, {
@@ -146,6 +149,7 @@ Deno.test("[O1] settings are read from the environment", () => {
       events: ["message", "undelivered"],
       undeliveredAfterMs: 120_000,
     },
+    push: { hosts: [], contact: "mailto:chat@shop.example", key: undefined },
     notices: config.notices,
     limits: config.limits,
     sessions: 1_000_000,

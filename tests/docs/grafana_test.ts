@@ -24,6 +24,8 @@ async function exposedMetrics(): Promise<string[]> {
       STORE: "memory",
       WEBHOOK_URL: "http://127.0.0.1:9/",
       WEBHOOK_SECRET: "a-secret-of-the-two-of-us",
+      PUSH: "on",
+      PUSH_CONTACT: "mailto:chat@shop.example",
       HAS_DB: "Y",
       NOTICES_DB: "sqlite:shop.db",
       NOTICES_QUERY: `SELECT number AS key, NULL AS recipient, NULL AS title, 'paid' AS body

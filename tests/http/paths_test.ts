@@ -37,6 +37,7 @@ const METHODS = [
   ["/api/sessions", "POST", "GET"],
   ["/api/session", "GET, HEAD, PATCH, DELETE", "POST"],
   ["/api/poll", "POST", "GET"],
+  ["/api/push", "GET, HEAD, PUT, DELETE", "POST"],
   ["/api/messages", "POST", "DELETE"],
   ["/api/channels/room:tea/messages", "GET, HEAD, POST", "DELETE"],
   ["/api/conversations", "GET, HEAD", "POST"],

@@ -19,6 +19,7 @@ import type {
   HistoryReply,
   PollReply,
   PresenceReply,
+  PushReply,
   RoomsReply,
   SearchReply,
   SessionReply,
@@ -30,8 +31,10 @@ import type {
   ConversationRequest,
   CreateTransferRequest,
   EditRequest,
+  EndPushRequest,
   PollRequest,
   Publication,
+  PushRequest,
   RenameRequest,
   SendRequest,
   SignalRequest,
@@ -43,6 +46,9 @@ const at = 1795394533514;
 const alice = { publicToken: "cYc8Dlk16xzi2wVZ", displayName: "alice" };
 const bob = { publicToken: "0wC8BvuuufPfVVhX", displayName: "bob" };
 const transferCode = "cYc8Dlk16xzi2wVZ.nG1xq0mT3b7Zr5yWc8LdJf2KsV9hUaQe";
+const pushKey =
+  "BCVxsr7N_eNgVRqvHtD0zTZsEc6-VV-JvLexhqUzORcxaOzi6-AYWXvTBHm4bjyPjs7Vd8pZGH6SRpkNtoIAiw4";
+const pushEndpoint = "https://fcm.googleapis.com/fcm/send/cYc8Dlk16xzi2wVZ";
 const privateToken = "pdUJoTNdw0l95usVWcdutMxY0EXXTQPu";
 const message: Message = { id: 1, channel: "room:tea", from: alice, text: "hello", at };
 const edited: Message = { ...message, text: "hello, all", editedAt: at + 5_000 };
@@ -96,6 +102,15 @@ export const EXAMPLES = {
   createTransfer: {} satisfies CreateTransferRequest,
   transfer: { code: transferCode, expires: at + 600_000 } satisfies Transfer,
   transferRequest: { code: transferCode } satisfies TransferRequest,
+  push: { publicKey: pushKey } satisfies PushReply,
+  pushRequest: {
+    subscription: {
+      endpoint: pushEndpoint,
+      keys: { p256dh: pushKey, auth: "BTBZMqHH6r4Tts7J_aSIgg" },
+    },
+    contents: false,
+  } satisfies PushRequest,
+  endPush: { endpoint: pushEndpoint } satisfies EndPushRequest,
   person: { publicToken: session.publicToken, displayName: "alice" } satisfies Person,
   signedIn: { ...session, privateToken } satisfies SignedIn,
   signedInUser: { ...session, privateToken, userId: "42" } satisfies SignedInUser,

@@ -3,6 +3,7 @@ import { DEFAULT_HOME } from "../../server/protocol/channel.ts";
 import { TEXT_BYTES } from "../../server/protocol/limits.ts";
 import type { Hono } from "hono";
 import { parseKeySettings } from "../../server/http/auth/api_keys.ts";
+import type { PushRouteSettings } from "../../server/http/push_routes.ts";
 import { createApp } from "../../server/http/app.ts";
 import { Metrics } from "../../server/http/metrics/metrics.ts";
 import type { Limits } from "../../server/http/limits/limits.ts";
@@ -35,6 +36,8 @@ export interface ChatOptions extends TestHubOptions {
   readonly jwt?: JwtSettings;
   /** The origins of pictures in its tokens that are shown. */
   readonly pictureOrigins?: readonly string[];
+  /** What devices need for pushes; by default {@linkcode PUSH}. */
+  readonly push?: PushRouteSettings | "off";
   /** Interval of poll heartbeats, in ms. */
   readonly heartbeat?: number;
   /** Why `/ready` is answered 503. */
@@ -67,6 +70,9 @@ export const SETTINGS = {
   home: DEFAULT_HOME,
 } as const;
 
+/** How devices can be pushed to. */
+export const PUSH = { publicKey: "B".padEnd(87, "A"), hosts: ["push.example:8443"] } as const;
+
 /** The whole app without a socket, over a store in memory. */
 export class Chat implements AsyncDisposable {
   readonly app: Hono;
@@ -82,6 +88,7 @@ export class Chat implements AsyncDisposable {
       assets: options.assets ?? new Map(),
       basePath: options.basePath ?? "",
       metrics: new Metrics(),
+      push: options.push === "off" ? undefined : options.push ?? PUSH,
       heartbeat: options.heartbeat ?? 0,
       limits: options.limits ?? openLimits({ LIMITS: "off" }).limits,
       notReadyReason: options.notReadyReason ?? (() => undefined),
@@ -107,6 +114,7 @@ export class Chat implements AsyncDisposable {
       pictureOrigins: _10,
       heartbeat: _5,
       notReadyReason: _6,
+      push: _11,
       ...hub
     } = options;
     return new Chat(await TestHub.open(hub), options);

@@ -32,6 +32,24 @@ export const PROTECTED: readonly GoodRequest[] = [
   { method: "GET", path: "/api/session", status: 200 },
   { method: "PATCH", path: "/api/session", body: { displayName: "Alice" }, status: 200 },
   { method: "POST", path: "/api/session/transfer", body: {}, status: 201 },
+  { method: "GET", path: "/api/push", status: 200 },
+  {
+    method: "PUT",
+    path: "/api/push",
+    body: {
+      subscription: {
+        endpoint: "https://fcm.googleapis.com/fcm/send/alice",
+        keys: { p256dh: "B".padEnd(87, "x"), auth: "a".repeat(22) },
+      },
+    },
+    status: 204,
+  },
+  {
+    method: "DELETE",
+    path: "/api/push",
+    body: { endpoint: "https://fcm.googleapis.com/fcm/send/alice" },
+    status: 204,
+  },
   { method: "DELETE", path: "/api/session", status: 204 },
 ];
 

@@ -12,6 +12,7 @@ import type { Bans } from "../sessions/bans.ts";
 import type { Claims } from "../sessions/claims.ts";
 import type { ReservedNames } from "../sessions/reserved_names.ts";
 import type { Credentials, Sessions } from "../sessions/sessions.ts";
+import { PushDevices } from "../sessions/push_devices.ts";
 import { Transfers } from "../sessions/transfers.ts";
 import type { UserIds } from "../sessions/user_ids.ts";
 import type { WaitingRoom } from "../waiting/waiting_room.ts";
@@ -41,6 +42,7 @@ export interface AccountsDeps {
 export class Accounts implements Disposable {
   readonly userIds: UserIds;
   readonly transfers: Transfers;
+  readonly devices: PushDevices;
   readonly #deps: AccountsDeps;
   readonly #parts = new DisposableStack();
 
@@ -48,6 +50,7 @@ export class Accounts implements Disposable {
     this.#deps = deps;
     this.userIds = deps.userIds;
     this.transfers = this.#parts.use(new Transfers(deps));
+    this.devices = this.#parts.use(new PushDevices(deps));
     const { sessionEndedRemotely, sessionChangedRemotely } = deps.events;
     this.#parts.use(sessionEndedRemotely.add((ended) => this.endHere(ended)));
     this.#parts.use(sessionChangedRemotely.add((token) => this.#showName(token)));
@@ -146,6 +149,8 @@ export class Accounts implements Disposable {
 
   async #end(session: Session, ended: SessionEnded): Promise<void> {
     await this.#deps.sessions.remove(session);
+    // The session of a user stays in the store, so that messages wait.
+    await this.devices.removeAll(session.publicToken);
     session.hasEnded = true;
     this.endHere(ended);
     this.#deps.events.sessionEnded.emit(ended);

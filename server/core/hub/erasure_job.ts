@@ -11,6 +11,7 @@ import { Refused } from "../model/refused.ts";
 import { concerns, otherOf } from "../model/rights.ts";
 import type { Store } from "../model/store.ts";
 import type { Sessions } from "../sessions/sessions.ts";
+import { pushName } from "../sessions/push_devices.ts";
 import { transferName } from "../sessions/transfers.ts";
 import type { UserIds } from "../sessions/user_ids.ts";
 import type { AuditLog } from "./audit_log.ts";
@@ -132,6 +133,7 @@ export class ErasureJob implements AsyncDisposable {
     sessions.removed.emit(id);
     await userIds.erase(id);
     await store.keyValue.remove(transferName(id));
+    await store.keyValue.remove(pushName(id));
     await this.#eraseTasks(id);
     await this.#deps.audit.forget(id);
     // Last: with the receipts, a store cleans the files that had any of this.

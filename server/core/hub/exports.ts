@@ -9,11 +9,12 @@ import { Refused } from "../model/refused.ts";
 import { concerns } from "../model/rights.ts";
 import type { Store, StoredSession } from "../model/store.ts";
 import type { Sessions } from "../sessions/sessions.ts";
+import { storedDevices } from "../sessions/push_devices.ts";
 import type { UserIds } from "../sessions/user_ids.ts";
 
 /** What {@linkcode Exports} are constructed from. */
 export interface ExportsDeps {
-  readonly store: Pick<Store, "log" | "sessions" | "receipts">;
+  readonly store: Pick<Store, "log" | "sessions" | "receipts" | "keyValue">;
   readonly sessions: Sessions;
   readonly userIds: UserIds;
 }
@@ -57,7 +58,7 @@ export class Exports {
   }
 
   async #person(publicToken: string): Promise<AsyncGenerator<readonly ExportLine[]>> {
-    const { store: { log, sessions, receipts }, sessions: { guestRights } } = this.#deps;
+    const { store: { log, sessions, receipts, keyValue }, sessions: { guestRights } } = this.#deps;
     const end = await log.newestId();
     const session = await sessions.findByPublicToken(publicToken);
     const head: ExportLine[] = session === undefined ? [] : [{ session: exported(session) }];
@@ -67,6 +68,9 @@ export class Exports {
     }
     for (const { publicToken: _, ...receipt } of await receipts.list(publicToken)) {
       head.push({ receipt });
+    }
+    for (const { endpoint, contents, at } of await storedDevices(keyValue, publicToken)) {
+      head.push({ pushDevice: { host: new URL(endpoint).host, contents, at } });
     }
     return this.#export(head, {
       end,

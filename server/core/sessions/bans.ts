@@ -63,6 +63,11 @@ export class Bans implements Disposable {
       .sort((one, other) => other.at - one.at || (one.key < other.key ? -1 : 1));
   }
 
+  /** Whether a person is banned. */
+  includes(publicToken: string): boolean {
+    return this.#find(publicToken, {}) !== undefined;
+  }
+
   /** Refuses a person, or whoever comes from an address (as limits have it), with `banned`. */
   check(publicToken: string | undefined, from: From): void {
     if (this.isEmpty) return;
