@@ -39,6 +39,9 @@ export interface RunningServer extends AsyncDisposable {
   drain(): Promise<void>;
 }
 
+/** Interval of the sweeps of files, in ms: each of them looks at every file. */
+const FILE_SWEEP_MS = 600_000;
+
 const ALL_ADDRESSES = " and all other addresses of this machine";
 
 /** What the main isolate works with. */
@@ -172,12 +175,26 @@ async function startJobs({ config, logger, store, node }: Parts): Promise<AsyncD
     intervalMs: SEARCH_REPORT_MS,
     onError: deps("search").onError,
   }));
+  starting.use(startSweepingFiles(node, deps("files")));
   starting.use(startIntervalJob(async () => {
     const start = monotonicNow();
     await hub.sweep();
     metrics.onSweep(msSince(start));
   }, { intervalMs, onError: deps("sweep").onError }));
   return starting.move();
+}
+
+/** Removes the files whose messages are gone. */
+function startSweepingFiles({ files }: ServerNode, { onError }: JobDeps): AsyncDisposable {
+  const stop = new AbortController();
+  const sweep = async () => await files?.sweep(stop.signal);
+  const job = startIntervalJob(sweep, { intervalMs: FILE_SWEEP_MS, onError });
+  return {
+    async [Symbol.asyncDispose]() {
+      stop.abort();
+      await job[Symbol.asyncDispose]();
+    },
+  };
 }
 
 /** Erases the people whose erasure was requested, on one node at a time. */

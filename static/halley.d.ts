@@ -43,6 +43,21 @@ export interface Reaction {
   /** Their public tokens, in the order in which they reacted. */
   readonly by: readonly string[];
 }
+interface MessageFile {
+  readonly id: string;
+  /** As its sender has named it, without a path. */
+  readonly name: string;
+  /** What the server has found in its content: the media type of a picture that pages can show, otherwise that of a download. */
+  readonly type: string;
+  /** In bytes, as it is stored. */
+  readonly size: number;
+  /** In pixels; only of pictures. */
+  readonly width?: number;
+  /** In pixels; only of pictures. */
+  readonly height?: number;
+  /** Whether there is a small picture of it, at `GET /api/files/:id/thumbnail`; otherwise absent. */
+  readonly thumbnail?: true;
+}
 /** A message in the log. */
 export interface Message extends Body$1 {
   /** Position in the log; later messages have larger ids. It stays when the message is edited. */
@@ -57,6 +72,8 @@ export interface Message extends Body$1 {
   readonly event?: RoomEvent;
   /** The id of the message of the same channel that it replies to. */
   readonly replyTo?: number;
+  /** Its files, if it has any. Edits keep them. */
+  readonly files?: readonly MessageFile[];
   /** The reactions to it, in the order of the first one with each emoji; absent if it has none. */
   readonly reactions?: readonly Reaction[];
   /** Time of the append: Unix time in ms. */
@@ -104,6 +121,10 @@ declare const FINAL_REFUSALS: readonly [
   "too_many_reactions",
   "too_many_bans",
   "search_unavailable",
+  "files_unavailable",
+  "unknown_file",
+  "invalid_file",
+  "too_many_files",
 ];
 declare const PASSING_REFUSALS: readonly [
   "too_many_requests",
@@ -112,11 +133,12 @@ declare const PASSING_REFUSALS: readonly [
   "too_many_rooms",
   "too_many_sessions",
   "closing",
+  "files_full",
   "store_unavailable",
   "keys_unavailable",
 ];
 type Refusal = (typeof FINAL_REFUSALS)[number] | (typeof PASSING_REFUSALS)[number];
-/** `POST /api/messages`: with either `text`, `data` or `event`. */
+/** `POST /api/messages`: with either `text`, `data` or `event`, or only with `files`. */
 export interface SendRequest {
   /** A direct channel can be written as `direct:<publicToken of the other>`. */
   readonly channel: string;
@@ -126,6 +148,8 @@ export interface SendRequest {
   readonly event?: RoomEvent;
   /** The id of the message of the same channel that it replies to. Not with `event`. */
   readonly replyTo?: number;
+  /** The ids of at most 10 files that the session has uploaded and that no message has yet. Not with `event`. */
+  readonly files?: readonly string[];
   /** The public tokens of at most 20 people whom the text mentions. */
   readonly mentions?: readonly string[];
   /** Idempotency key: a repeated send with the same key appends nothing and returns the first message. */
@@ -228,6 +252,8 @@ export interface ServerSettings {
   readonly pictureOrigins?: readonly string[];
   /** The patterns of rooms that the session may read, such as `room:support-*`; absent if there are none. */
   readonly patterns?: readonly string[];
+  /** The maximum size of a file in bytes; absent if the server stores no files. */
+  readonly fileBytes?: number;
   /** The room that everyone starts in, such as `room:lobby`; absent if the session may not read it. */
   readonly home?: string;
 }

@@ -1,6 +1,7 @@
 import { readConfig } from "../config/config.ts";
 import { readSettings } from "../config/setting_sources.ts";
 import { backUp, renewEpoch, restore } from "../stores/sqlite/sqlite_files.ts";
+import { copyFiles, exists, folderOfBackup, keepFiles } from "../files/file_copies.ts";
 import type { StoreSetting } from "../stores/store_settings.ts";
 import { parseArguments } from "./arguments.ts";
 import type { Command } from "./command.ts";
@@ -10,13 +11,22 @@ import { CommandError, UsageError } from "./command_error.ts";
 export const BACKUP: Command = {
   usage: `usage: halley backup FILE
 
-Copies the store, an SQLite database, to a new file. The server may be running.`,
+Copies the store, an SQLite database, to a new file, and the files of its messages to the
+new folder FILE.files. The server may be running.`,
 
   async run(args) {
     const file = parseFile(args);
-    const path = await readStorePath();
+    const { path, folder } = await readPaths();
+    const copies = folderOfBackup(file);
+    if (folder !== undefined && exists(copies)) {
+      throw new CommandError(`The folder "${copies}" already exists`, 1);
+    }
+    // Files that come after the database are of no message in it; those that came before are in both.
     await backUp(path, file);
     console.log(`Copied the store "${path}" to "${file}"`);
+    if (folder === undefined || !exists(folder)) return;
+    copyFiles(folder, copies);
+    console.log(`Copied the files in "${folder}" to "${copies}"`);
   },
 };
 
@@ -24,14 +34,23 @@ Copies the store, an SQLite database, to a new file. The server may be running.`
 export const RESTORE: Command = {
   usage: `usage: halley restore FILE
 
-Replaces the store with a backup, and gives it a new epoch: its readers see a gap. The
-server must not be running.`,
+Replaces the store with a backup, and gives it a new epoch: its readers see a gap. Adds the
+files in the folder FILE.files, if it exists, to those of the server. The server must not be
+running.`,
 
   async run(args) {
     const file = parseFile(args);
-    const path = await readStorePath();
-    restore(file, path);
+    const { path, folder } = await readPaths();
+    const copies = folderOfBackup(file);
+    const hasFiles = folder !== undefined && exists(copies);
+    // The folder has the files of both databases before one replaces the other.
+    restore(file, path, () => {
+      if (!hasFiles) return;
+      keepFiles(folder);
+      copyFiles(copies, folder);
+    });
     console.log(`Replaced the store "${path}" with "${file}". The old one is "${path}.replaced"`);
+    if (hasFiles) console.log(`Added the files in "${copies}" to those in "${folder}"`);
   },
 };
 
@@ -45,7 +64,7 @@ NATS, all nodes stop.`,
   async run(args) {
     const { values, positionals } = parseArguments(args, { new: { type: "boolean" } });
     if (!values.new || positionals.length > 0) throw new UsageError("The only option is --new");
-    const store = await readStore();
+    const { store } = readConfig(await readSettings());
     if (store.kind === "nats") {
       // Loaded only if NATS is used.
       const { renewEpochAt } = await import("../stores/nats/nats_store.ts");
@@ -66,12 +85,12 @@ function parseFile(args: readonly string[]): string {
   return file;
 }
 
-async function readStorePath(): Promise<string> {
-  return pathOf(await readStore());
-}
-
-async function readStore(): Promise<StoreSetting> {
-  return readConfig(await readSettings()).store;
+/** The path of the database, and of the folder with the files of its messages if there is one. */
+async function readPaths(): Promise<
+  { readonly path: string; readonly folder: string | undefined }
+> {
+  const { store, files } = readConfig(await readSettings());
+  return { path: pathOf(store), folder: files.folder };
 }
 
 function pathOf(store: StoreSetting): string {

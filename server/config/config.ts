@@ -10,6 +10,7 @@ import type { CertificateFiles } from "../http/tls/certificate.ts";
 import { readTlsSettings } from "../http/tls/tls_settings.ts";
 import { type LimitSettings, readLimitSettings } from "../http/limits/limit_settings.ts";
 import { readRetainSetting, type RetainSetting } from "../stores/retain_settings.ts";
+import { type FileSettings, readFileSettings } from "../files/file_settings.ts";
 import { readStoreSettings, type StoreSetting } from "../stores/store_settings.ts";
 import { type NoticeSettings, readNoticeSettings } from "../notices/notice_settings.ts";
 import { type Environment, SettingReader } from "../base/setting_reader.ts";
@@ -25,6 +26,7 @@ export interface Config {
   /** With a certificate, the server uses HTTPS. */
   readonly certificate: CertificateFiles | undefined;
   readonly store: StoreSetting;
+  readonly files: FileSettings;
   /** The number of workers, one for each processor that is to be used; on Deno Deploy 1. */
   readonly workers: number;
   readonly connectInterval: number;
@@ -101,6 +103,7 @@ export function inspectSettings(environment: Environment): { config: Config; rea
   const config = {
     ...address,
     store,
+    files: readFileSettings(read, store),
     workers: isDeploy ? 1 : workers,
     connectInterval: read.wholeNumber("CONNECT_INTERVAL", 25_000, { min: 1_000, max: 55_000 }),
     intervalTime: read.wholeNumber("INTERVAL_TIME", 10_000, { min: 100, max: HOUR_MS }),

@@ -17,6 +17,7 @@ import type { JwtSettings } from "./auth/jwt_settings.ts";
 import { backendRoutes } from "./backend_routes.ts";
 import { pathReader } from "./base_path.ts";
 import { cors, type CorsSettings, refusePreflight } from "./cors.ts";
+import { fileRoutes } from "./file_routes.ts";
 import { Heartbeats } from "./heartbeats.ts";
 import { legacyRoutes } from "./legacy/legacy_routes.ts";
 import type { Limits } from "./limits/limits.ts";
@@ -108,6 +109,7 @@ export function createApp(deps: AppDeps): Hono {
   app.route("/api", apiRoutes(api));
   app.route("/api", searchRoutes(api));
   app.route("/api", pushRoutes(api, deps.push));
+  app.route("/api", fileRoutes(api));
   app.route("/api", backendRoutes(api));
   app.route("/api/admin", adminRoutes(api));
   app.route("/", legacyRoutes({ ...api, keyValue }));

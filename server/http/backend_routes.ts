@@ -140,10 +140,10 @@ async function readTrace(hub: Hub, id: number | undefined, session: string | und
   if ((id === undefined) === (session === undefined)) {
     throw new Refused("invalid_request", 'Either "message" or "session" is required');
   }
-  if (session !== undefined) return await hub.traceOfSession(session);
+  if (session !== undefined) return await hub.traces.ofSession(session);
   const message = id === undefined ? undefined : await hub.history.get(id);
   if (message === undefined) throw new Refused("not_found", `There is no message ${id}`);
-  return await hub.traceOfMessage(message);
+  return await hub.traces.ofMessage(message);
 }
 
 /** Reads a publication whose body is its text, whatever the content type, and whose title, key and name are headers. */

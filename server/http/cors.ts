@@ -56,7 +56,7 @@ export function cors({ allowedOrigins, allowedHeaders }: CorsSettings): Middlewa
     const { headers } = c.res;
     headers.set("access-control-allow-origin", isPublic ? "*" : origin);
     headers.set("access-control-expose-headers", EXPOSED);
-    headers.set("vary", "origin");
+    if (!headers.get("vary")?.includes("origin")) headers.set("vary", "origin");
   };
 }
 

@@ -103,7 +103,7 @@ const HEARTBEAT = utf8.encode("\n");
  */
 class HeldResponse implements PollConnection {
   readonly #connection: PollConnection;
-  readonly #begun = Promise.withResolvers<ReadableStream<Uint8Array>>();
+  readonly #begun = Promise.withResolvers<ReadableStream<Uint8Array<ArrayBuffer>>>();
   #abort: AbortController | undefined;
   #isDisconnected = false;
   #controller: ReadableStreamDefaultController<Uint8Array> | undefined;
@@ -113,7 +113,7 @@ class HeldResponse implements PollConnection {
   }
 
   /** Resolves to the stream with the first heartbeat. */
-  get stream(): Promise<ReadableStream<Uint8Array>> {
+  get stream(): Promise<ReadableStream<Uint8Array<ArrayBuffer>>> {
     return this.#begun.promise;
   }
 
@@ -157,7 +157,7 @@ class HeldResponse implements PollConnection {
   }
 
   #begin(): void {
-    const stream = new ReadableStream<Uint8Array>({
+    const stream = new ReadableStream<Uint8Array<ArrayBuffer>>({
       start: (controller) => {
         this.#controller = controller;
         controller.enqueue(HEARTBEAT);

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Message, Person } from "./message.ts";
+import type { Message, MessageFile, Person } from "./message.ts";
 import type { Conversation, PollReply, RoomsReply, SignedIn } from "./replies.ts";
 import type { PresenceState } from "./signal.ts";
 
@@ -41,13 +41,14 @@ export interface Erasure {
 
 /**
  * A line of `GET /api/export`: what is stored of a session, how far it has read a conversation, which messages one of its tabs
- * has received or it has read, a message, or at the end that nothing is missing.
+ * has received or it has read, a file that it has uploaded, a message, or at the end that nothing is missing.
  */
 export type ExportLine =
   | { readonly session: ExportedSession }
   | { readonly readMarker: ExportedReadMarker }
   | { readonly receipt: ExportedReceipt }
   | { readonly pushDevice: ExportedPushDevice }
+  | { readonly file: MessageFile }
   | { readonly message: Message }
   | { readonly end: true; readonly messages: number };
 

@@ -32,6 +32,18 @@ export const PAGE_SIZE = { default: 50, max: 100 } as const;
 /** Maximum number of people whom a message mentions. */
 export const MENTIONS_PER_MESSAGE = 20;
 
+/** Maximum number of files of a message. */
+export const FILES_PER_MESSAGE = 10;
+
+/** Maximum length of the name of a file in characters (UTF-16 units). */
+export const FILE_NAME_LENGTH = 120;
+
+/** Maximum size of a thumbnail in bytes. */
+export const THUMBNAIL_BYTES = 200_000;
+
+/** The media types of pictures that are shown; all other files are downloads. */
+export const PICTURE_TYPES = ["image/jpeg", "image/png", "image/gif", "image/webp"] as const;
+
 /** Maximum number of messages that a request can name by their ids. */
 export const IDS_PER_REQUEST = 50;
 

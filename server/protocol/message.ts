@@ -18,7 +18,7 @@ export interface Person {
   readonly picture?: string;
 }
 
-/** The content of a message: either `text`, or any JSON value as `data`. */
+/** The content of a message: either `text`, or any JSON value as `data`, unless the message has files. */
 export interface Body {
   /** Only system messages can have a title. */
   readonly title?: string;
@@ -49,6 +49,23 @@ export interface Reaction {
   readonly by: readonly string[];
 }
 
+/** A file of a message. Its content is at `GET /api/files/:id`. */
+export interface MessageFile {
+  readonly id: string;
+  /** As its sender has named it, without a path. */
+  readonly name: string;
+  /** What the server has found in its content: the media type of a picture that pages can show, otherwise that of a download. */
+  readonly type: string;
+  /** In bytes, as it is stored. */
+  readonly size: number;
+  /** In pixels; only of pictures. */
+  readonly width?: number;
+  /** In pixels; only of pictures. */
+  readonly height?: number;
+  /** Whether there is a small picture of it, at `GET /api/files/:id/thumbnail`; otherwise absent. */
+  readonly thumbnail?: true;
+}
+
 /** A message in the log. */
 export interface Message extends Body {
   /** Position in the log; later messages have larger ids. It stays when the message is edited. */
@@ -63,6 +80,8 @@ export interface Message extends Body {
   readonly event?: RoomEvent;
   /** The id of the message of the same channel that it replies to. */
   readonly replyTo?: number;
+  /** Its files, if it has any. Edits keep them. */
+  readonly files?: readonly MessageFile[];
   /** The reactions to it, in the order of the first one with each emoji; absent if it has none. */
   readonly reactions?: readonly Reaction[];
   /** Time of the append: Unix time in ms. */

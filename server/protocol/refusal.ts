@@ -29,6 +29,10 @@ export const FINAL_REFUSALS = [
   "too_many_reactions",
   "too_many_bans",
   "search_unavailable",
+  "files_unavailable",
+  "unknown_file",
+  "invalid_file",
+  "too_many_files",
 ] as const;
 
 /** Refusals that pass: the same request may succeed later. */
@@ -39,6 +43,7 @@ export const PASSING_REFUSALS = [
   "too_many_rooms",
   "too_many_sessions",
   "closing",
+  "files_full",
   "store_unavailable",
   "keys_unavailable",
 ] as const;

@@ -29,6 +29,8 @@ export interface ServerSettings {
   readonly pictureOrigins?: readonly string[];
   /** The patterns of rooms that the session may read, such as `room:support-*`; absent if there are none. */
   readonly patterns?: readonly string[];
+  /** The maximum size of a file in bytes; absent if the server stores no files. */
+  readonly fileBytes?: number;
   /** The room that everyone starts in, such as `room:lobby`; absent if the session may not read it. */
   readonly home?: string;
 }

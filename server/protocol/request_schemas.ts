@@ -9,6 +9,7 @@ import * as v from "valibot";
 import {
   BAN_REASON_LENGTH,
   CLIENT_WORD,
+  FILES_PER_MESSAGE,
   IDS_PER_REQUEST,
   MENTIONS_PER_MESSAGE,
   PAGE_SIZE,
@@ -35,6 +36,9 @@ import {
 
 /** Stands for bytes of a poll that are not UTF-8. No valid word, name or cursor contains it. */
 const REPLACED = "\uFFFD";
+
+/** The id of a file: 22 characters of base64url. */
+const FILE_ID = /^[\w-]{22}$/;
 
 const word = v.pipe(
   v.string(),
@@ -66,6 +70,14 @@ const time = v.pipe(
 );
 
 const mentions = v.pipe(v.array(v.string()), v.maxLength(MENTIONS_PER_MESSAGE), v.readonly());
+
+/** The ids of files in a body. */
+const fileIds = v.pipe(
+  v.array(v.pipe(v.string(), v.regex(FILE_ID, "must be the id of a file"))),
+  v.minLength(1),
+  v.maxLength(FILES_PER_MESSAGE),
+  v.readonly(),
+);
 
 /** The id of a message in a body. */
 const answeredId = v.pipe(v.number(), v.safeInteger(), v.minValue(1));
@@ -158,9 +170,11 @@ export const schemas = {
     data: v.exactOptional(json),
     event: v.exactOptional(v.picklist(ROOM_EVENTS)),
     replyTo: v.exactOptional(answeredId),
+    files: v.exactOptional(fileIds),
     mentions: v.exactOptional(mentions),
     key: v.exactOptional(word),
   }) satisfies v.GenericSchema<SendRequest>,
+  upload: v.strictObject({ name: v.optional(v.string(), ""), key: v.exactOptional(word) }),
   edit: v.strictObject({
     title: v.exactOptional(v.string()),
     text: v.exactOptional(v.string()),

@@ -62,7 +62,7 @@ export interface PollRequest {
   readonly state?: "active" | "background";
 }
 
-/** `POST /api/messages`: with either `text`, `data` or `event`. */
+/** `POST /api/messages`: with either `text`, `data` or `event`, or only with `files`. */
 export interface SendRequest {
   /** A direct channel can be written as `direct:<publicToken of the other>`. */
   readonly channel: string;
@@ -72,6 +72,8 @@ export interface SendRequest {
   readonly event?: RoomEvent;
   /** The id of the message of the same channel that it replies to. Not with `event`. */
   readonly replyTo?: number;
+  /** The ids of at most 10 files that the session has uploaded and that no message has yet. Not with `event`. */
+  readonly files?: readonly string[];
   /** The public tokens of at most 20 people whom the text mentions. */
   readonly mentions?: readonly string[];
   /** Idempotency key: a repeated send with the same key appends nothing and returns the first message. */

@@ -49,12 +49,12 @@ function firstContentOf(draft: Draft): string {
 
 /**
  * The title, and the name of the back end if there is one: its picture is that of the settings. With what the message replies
- * to and whom it mentions, if it does.
+ * to, whom it mentions, and the ids of its files, if it has any.
  */
-function headingOf({ title, as, replyTo, mentions }: Draft) {
+function headingOf({ title, as, replyTo, mentions, files }: Draft) {
   const heading = as === undefined ? title : [title, as.displayName];
-  if (replyTo === undefined && mentions === undefined) return heading;
-  return { heading, replyTo, mentions };
+  if (replyTo === undefined && mentions === undefined && files === undefined) return heading;
+  return { heading, replyTo, mentions, files: files?.map(({ id }) => id) };
 }
 
 function sha256(text: string): string {

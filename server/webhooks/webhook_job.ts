@@ -123,7 +123,7 @@ export class WebhookJob implements AsyncDisposable {
     if (isChange(message)) return this.#tasksOfChange(message);
     if (!isMessage(message)) return [];
     const { events, undeliveredAfterMs } = this.#options;
-    const { title: _title, text: _text, data: _data, ...head } = message;
+    const { title: _title, text: _text, data: _data, files: _files, ...head } = message;
     const { id, at, from, event } = head;
     const now = this.#deps.runtime.wallNow();
     if (at < now - MAX_AGE_MS) return [];

@@ -24,6 +24,8 @@ import { CertificateReload } from "../http/tls/certificate_reload.ts";
 import { guardUrl } from "../http/url_encoding.ts";
 import { TABS_PER_SESSION, TEXT_BYTES } from "../protocol/limits.ts";
 import { loadPushKey } from "../push/push_key.ts";
+import { openFiles } from "../files/open_files.ts";
+import type { Files } from "../files/files.ts";
 import { timedStore } from "../stores/timed_store.ts";
 import type { SharedMemory } from "./shared_memory.ts";
 
@@ -74,6 +76,8 @@ export class ServerNode implements AsyncDisposable {
   readonly hub: Hub;
   readonly metrics: Metrics;
   readonly errorLog: ErrorLog;
+  /** Absent if no files are stored. */
+  readonly files: Files | undefined;
   /** While it is true, `/ready` is answered 503. */
   isDraining = false;
   readonly #options: NodeOptions;
@@ -84,15 +88,17 @@ export class ServerNode implements AsyncDisposable {
     await using opened = new AsyncDisposableStack();
     const metrics = new Metrics();
     const timed = timedStore(options.store, (...measured) => metrics.onStore(...measured));
-    const hub = opened.use(await Hub.open(timed, hubOptionsOf(options, metrics)));
+    const files = openFiles(options.config.files, { store: timed, logger: options.logger });
+    const hub = opened.use(await Hub.open(timed, { ...hubOptionsOf(options, metrics), files }));
     opened.use(watchEventLoop((lateMs) => metrics.onLag(lateMs)));
-    return new ServerNode(options, { hub, metrics, opened: opened.move() });
+    return new ServerNode(options, { hub, files, metrics, opened: opened.move() });
   }
 
   private constructor(
     options: NodeOptions,
-    { hub, metrics, opened }: {
+    { hub, files, metrics, opened }: {
       readonly hub: Hub;
+      readonly files: Files | undefined;
       readonly metrics: Metrics;
       readonly opened: AsyncDisposableStack;
     },
@@ -100,6 +106,7 @@ export class ServerNode implements AsyncDisposable {
     this.#options = options;
     this.#opened = opened;
     this.hub = hub;
+    this.files = files;
     this.metrics = metrics;
     this.errorLog = new ErrorLog(options.logger);
   }
@@ -240,11 +247,12 @@ function hubWorkerOf({ worker, memory: { tabs, sessions }, others }: Membership)
 /** The settings that clients need. */
 function settingsOf(config: Config): AppDeps["settings"] {
   const { keyAge, editTime, connectInterval: hold, pollHeartbeat: heartbeat, home } = config;
-  const { visitorRooms, page: { pictureOrigins } } = config.auth;
+  const { auth: { visitorRooms, page: { pictureOrigins } }, files } = config;
   return {
     ...{ keyAge, textBytes: TEXT_BYTES, editTime, hold, heartbeat, auth: authOf(config), home },
     ...(visitorRooms.length > 0 && { visitorRooms }),
     ...(pictureOrigins.length > 0 && { pictureOrigins }),
+    ...(files.folder !== undefined && { fileBytes: files.fileBytes }),
   };
 }
 

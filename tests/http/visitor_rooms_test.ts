@@ -110,10 +110,10 @@ const OTHERS = [
   "GET /api/admin/overview",
   "GET /api/admin/sessions",
   "GET /api/admin/rooms",
-  "GET /api/admin/bans",
-  "POST /api/admin/bans",
-  "DELETE /api/admin/bans",
+  ...["GET", "POST", "DELETE"].map((method) => `${method} /api/admin/bans`),
   "GET /api/admin/audit",
+  ...["POST /api/files", "PUT /api/files/:id/thumbnail"],
+  ...["GET /api/files/:id", "GET /api/files/:id/thumbnail"],
 ];
 
 /** A server with tokens, alice's room with a message, and one with that beginning that belongs to nobody. */

@@ -128,6 +128,7 @@ const PATH_PARAMETERS: Record<string, string> = {
   publicToken: "The public token of a session",
   userId: "The id of a user of the application, percent-encoded",
   erasureId: "The id of an erasure",
+  fileId: "The id of a file",
 };
 
 function parametersOf({ path, query, parameters = {}, headers = {} }: Operation): readonly Node[] {

@@ -11,7 +11,7 @@ import type {
   SignedInUser,
 } from "../../server/protocol/admin_replies.ts";
 import type { AuditReply, Ban, BansReply } from "../../server/protocol/moderation_replies.ts";
-import type { Message, Person } from "../../server/protocol/message.ts";
+import type { Message, MessageFile, Person } from "../../server/protocol/message.ts";
 import type {
   ConversationsReply,
   FirstReply,
@@ -111,6 +111,14 @@ export const EXAMPLES = {
     contents: false,
   } satisfies PushRequest,
   endPush: { endpoint: pushEndpoint } satisfies EndPushRequest,
+  file: {
+    id: "VdFZ0F0yGq0cQ2yJp1w0Ug",
+    name: "tea.jpg",
+    type: "image/jpeg",
+    size: 48_213,
+    width: 1_600,
+    height: 1_200,
+  } satisfies MessageFile,
   person: { publicToken: session.publicToken, displayName: "alice" } satisfies Person,
   signedIn: { ...session, privateToken } satisfies SignedIn,
   signedInUser: { ...session, privateToken, userId: "42" } satisfies SignedInUser,

@@ -1,3 +1,4 @@
+import { FILES } from "./file_operations.ts";
 import type { Operation } from "./operation.ts";
 
 const READER = ["session", "read"] as const;
@@ -63,6 +64,8 @@ export const PEOPLE: readonly Operation[] = [
       "not_allowed",
       "unknown_recipient",
       "unknown_mention",
+      "unknown_file",
+      "files_unavailable",
       "not_found",
       "key_reused",
       "already_claimed",
@@ -130,6 +133,7 @@ export const PEOPLE: readonly Operation[] = [
     },
     refusals: ["not_allowed", "not_found", "closing", "store_unavailable"],
   },
+  ...FILES,
   {
     method: "get",
     path: "/api/channels/{channel}/messages",

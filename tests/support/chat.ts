@@ -20,6 +20,8 @@ export interface TestUser extends Credentials {
   request(method: string, path: string, body?: unknown): Promise<Response>;
   /** Sends a POST whose body is sent unchanged, as JSON unless `headers` say otherwise. */
   post(path: string, body: BodyInit, headers?: Record<string, string>): Promise<Response>;
+  /** Sends a PUT whose body is sent unchanged. */
+  put(path: string, body: Uint8Array): Promise<Response>;
   say(channel: string, text: string): Promise<Response>;
   send(message: SendRequest): Promise<Response>;
   poll(request?: PollRequest): Promise<PollReply>;
@@ -152,11 +154,18 @@ export class Chat implements AsyncDisposable {
         headers: { ...headersOf(true, signedIn.privateToken), ...headers },
         body,
       });
+    const put = async (path: string, body: Uint8Array) =>
+      await this.app.request(path, {
+        method: "PUT",
+        headers: headersOf(false, signedIn.privateToken),
+        body: new Uint8Array(body),
+      });
     const send = (message: SendRequest) => request("POST", "/api/messages", message);
     return {
       ...signedIn,
       request,
       post,
+      put,
       send,
       say: (channel, text) => send({ channel, text }),
       poll: async (poll = {}) => await (await request("POST", "/api/poll", poll)).json(),

@@ -225,14 +225,14 @@ Deno.test("[Z4] the trace of a message has the polls that another worker answere
   await delay(5);
   await hubs.left.poll(bob.left, { cursor: reply.cursor, tab: "phone", turn: 2, hold: 0 });
 
-  const trace = await hubs.left.hub.traceOfMessage(message);
+  const trace = await hubs.left.hub.traces.ofMessage(message);
 
   const phone = trace.readers.find(({ tab }) => tab === "phone");
   assertEquals(phone?.verdict, "acknowledged");
   assertEquals(phone?.events.map(({ event }) => event), [
     ...["polled", "woken", "answered", "polled"],
   ]);
-  const { events } = await hubs.left.hub.traceOfSession(bob.left.publicToken);
+  const { events } = await hubs.left.hub.traces.ofSession(bob.left.publicToken);
   assertEquals(events.filter(({ event }) => event === "appended").length, 1);
 });
 

@@ -14,15 +14,16 @@ export interface LineOptions {
  * `12:03:11 * Support: hello` with the name of a back end. Times are local. Control characters are escaped.
  */
 export function formatLine(message: Message, { showsChannel, now }: LineOptions): string {
-  const { from, as, title, text, data, at } = message;
-  const content = text ?? JSON.stringify(data);
+  const { from, as, title, text, data, files = [], at } = message;
+  const content = text ?? (data === undefined ? [] : JSON.stringify(data));
   const parts = [
     ...(showsChannel ? [channelName(message)] : []),
     from === undefined ? "*" : `${from.displayName}:`,
     ...(as === undefined ? [] : [`${as.displayName}:`]),
     ...(title === undefined ? [] : [`${title}:`]),
     content,
-  ];
+    files.map(({ name }) => `[${name}]`),
+  ].flat();
   return [formatTime(at, now), ...parts.map(escapeText)].join(" ");
 }
 

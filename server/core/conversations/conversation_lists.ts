@@ -181,6 +181,7 @@ export function settingsOf({ notify, isPinned }: ReadMarker): Pick<
 export function shortened(last: Message): Pick<Conversation, "last" | "shortened"> {
   if (encode(last).bytes <= LAST_BYTES) return { last };
   const { text, data, ...rest } = last;
+  if (text === undefined && data === undefined) return { last };
   // A character of two code units may be cut in half.
   const cut = (text ?? JSON.stringify(data)).slice(0, SHORTENED_LENGTH).toWellFormed();
   return { last: { ...rest, text: cut }, shortened: true };

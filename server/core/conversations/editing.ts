@@ -4,6 +4,7 @@ import type { Body, Message } from "../../protocol/message.ts";
 import { isChange, isMessage } from "../model/change.ts";
 import { checkBody, storedBody } from "../model/content.ts";
 import type { Draft } from "../model/message.ts";
+import type { FileService } from "../model/files.ts";
 import { hasReacted } from "../../protocol/reactions.ts";
 import { emojiOf } from "../model/reaction.ts";
 import { Refused } from "../model/refused.ts";
@@ -18,6 +19,7 @@ export interface EditingDeps {
   readonly sessions: ReferenceDeps["sessions"];
   /** For how long in ms authors can change their messages; 0 if they cannot. */
   readonly editTime: number;
+  readonly files: FileService;
   readonly runtime: Runtime;
 }
 
@@ -53,7 +55,9 @@ export class Editing {
     if (body !== undefined && hasContent(message, body)) return message;
     const draft = { ...body, channel: message.channel, changes: id };
     await checkReferences(draft, this.#deps);
-    return await this.#append(draft);
+    const changed = await this.#append(draft);
+    if (body === undefined) await removeFiles(message, this.#deps.files);
+    return changed;
   }
 
   /**
@@ -128,6 +132,11 @@ function hasContent(message: Message, body: Body): boolean {
   const contentOf = ({ title, text, data, mentions }: Body) =>
     JSON.stringify([title, text, data, mentions]);
   return contentOf(message) === contentOf(body);
+}
+
+/** Removes the files of a deleted message. Whatever fails here, a sweep does later. */
+async function removeFiles({ files = [] }: Message, service: FileService): Promise<void> {
+  if (files.length > 0) await service.remove(files.map(({ id }) => id)).catch(() => {});
 }
 
 function notFound(id: number): Refused {

@@ -1,7 +1,10 @@
 import { formatChannel } from "../../protocol/channel.ts";
+import { FINAL_REFUSALS } from "../../protocol/refusal.ts";
 import type { RoomEvent } from "../../protocol/message.ts";
 import { checkBody, type OutgoingMessage, storedBody } from "../model/content.ts";
-import { Refused } from "../model/refused.ts";
+import type { FileService } from "../model/files.ts";
+import type { Draft } from "../model/message.ts";
+import { ignoreUnavailable, Refused } from "../model/refused.ts";
 import { channelFor, checkMayRead, checkMayWrite, otherOf } from "../model/rights.ts";
 import type { Session } from "../model/session.ts";
 import type { Appended, MessageLog } from "../model/store.ts";
@@ -16,6 +19,7 @@ export interface SendingDeps {
   readonly sessions: Sessions;
   readonly conversations: Pick<Conversations, "openForPair">;
   readonly claims: Claims;
+  readonly files: FileService;
 }
 
 /** Takes in the messages and events of sessions. */
@@ -30,12 +34,13 @@ export class Sending {
   async send(session: Session, outgoing: OutgoingMessage): Promise<Appended> {
     const { event } = outgoing;
     if (event !== undefined) return await this.#sendEvent(session, { ...outgoing, event });
-    checkBody(outgoing);
+    const { files: ids, ...content } = outgoing;
+    checkBody(content, ids !== undefined);
     const channel = channelFor(session.publicToken, outgoing.channel);
     checkMayWrite(session, channel);
     const { log, conversations } = this.#deps;
     const draft = {
-      ...storedBody(outgoing),
+      ...storedBody(content),
       channel: formatChannel(channel),
       from: session.person,
     };
@@ -48,15 +53,37 @@ export class Sending {
       const checking = checkReferences(draft, this.#deps);
       if (checking !== undefined) await checking;
     } catch (refused) {
-      return onlyOne(await repetitionOf([draft], { log, refused }));
+      return onlyOne(await repetitionOf([withIds(draft, ids)], { log, refused }));
     }
-    const appending = log.append([draft]);
+    const appending = ids === undefined ? log.append([draft]) : this.#appendWithFiles(draft, ids);
     const opening = channel.kind === "direct"
       ? conversations.openForPair(channel.pair, session.publicToken)
       : undefined;
     if (opening === undefined) return onlyOne(await appending);
     const [appended] = await Promise.all([appending, opening]);
     return onlyOne(appended);
+  }
+
+  /** Files are reserved before their message is in the log, so that no other message gets them. */
+  async #appendWithFiles(draft: SentDraft, ids: readonly string[]): Promise<readonly Appended[]> {
+    const { log, files } = this.#deps;
+    const { channel, key, from: { publicToken: owner } } = draft;
+    let reserved;
+    try {
+      reserved = await files.reserve({ owner, ids, channel, key });
+    } catch (refused) {
+      return await repetitionOf([withIds(draft, ids)], { log, refused });
+    }
+    try {
+      const appended = await log.append([{ ...draft, files: reserved }]);
+      // If it cannot be recorded now, it is when somebody asks for the files.
+      await files.attach(ids, onlyOne(appended).message).catch(ignoreUnavailable);
+      return appended;
+    } catch (error) {
+      // After any other error the message may be in the log.
+      if (isFinal(error)) await files.release(ids);
+      throw error;
+    }
   }
 
   async #sendEvent(
@@ -78,6 +105,19 @@ export class Sending {
     if (await this.#deps.sessions.find(publicToken) !== undefined) return;
     throw new Refused("unknown_recipient", "There is no session with this public token");
   }
+}
+
+/** The draft of a session. */
+type SentDraft = Draft & Required<Pick<Draft, "from">>;
+
+/** The draft with what its key belongs to of its files. */
+function withIds(draft: SentDraft, ids: readonly string[] | undefined): Draft {
+  if (ids === undefined) return draft;
+  return { ...draft, files: ids.map((id) => ({ id, name: "", type: "", size: 0 })) };
+}
+
+function isFinal(error: unknown): boolean {
+  return error instanceof Refused && FINAL_REFUSALS.some((code) => code === error.refusal);
 }
 
 function onlyOne([appended]: readonly Appended[]): Appended {

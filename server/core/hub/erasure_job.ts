@@ -5,6 +5,7 @@ import { parseChannel } from "../../protocol/channel.ts";
 import type { Message } from "../../protocol/message.ts";
 import type { Conversations } from "../conversations/conversations.ts";
 import { isMessage } from "../model/change.ts";
+import type { FileService } from "../model/files.ts";
 import type { Draft, Entry } from "../model/message.ts";
 import { hasReacted } from "../../protocol/reactions.ts";
 import { Refused } from "../model/refused.ts";
@@ -25,6 +26,7 @@ export interface ErasureJobDeps {
   readonly begun: Listeners<void>;
   readonly sessions: Sessions;
   readonly audit: AuditLog;
+  readonly files: Pick<FileService, "remove" | "removeOf">;
   readonly conversations: Pick<Conversations, "closeFor">;
   readonly userIds: Pick<UserIds, "erase">;
   /** Removes a person from the memory of all nodes. */
@@ -136,6 +138,7 @@ export class ErasureJob implements AsyncDisposable {
     await store.keyValue.remove(pushName(id));
     await this.#eraseTasks(id);
     await this.#deps.audit.forget(id);
+    await this.#deps.files.removeOf(id);
     // Last: with the receipts, a store cleans the files that had any of this.
     await store.receipts.remove(id);
   }
@@ -192,9 +195,13 @@ export class ErasureJob implements AsyncDisposable {
 
   /** Returns how many of these messages were not erased before. */
   async #eraseMessages(messages: readonly Message[]): Promise<number> {
-    return await this.#append(
+    const erased = await this.#append(
       messages.map(({ id, channel }) => ({ channel, changes: id, erases: true })),
     );
+    await this.#deps.files.remove(
+      messages.flatMap(({ files = [] }) => files.map(({ id }) => id)),
+    );
+    return erased;
   }
 
   /** Appends changes of messages; returns how many of these were still there. */

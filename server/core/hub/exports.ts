@@ -4,6 +4,7 @@ import type { Message } from "../../protocol/message.ts";
 import { settingsOf } from "../conversations/conversation_lists.ts";
 import { checkUserId } from "../conversations/publishing.ts";
 import { isMessage } from "../model/change.ts";
+import type { FileService } from "../model/files.ts";
 import type { Entry } from "../model/message.ts";
 import { Refused } from "../model/refused.ts";
 import { concerns } from "../model/rights.ts";
@@ -17,6 +18,7 @@ export interface ExportsDeps {
   readonly store: Pick<Store, "log" | "sessions" | "receipts" | "keyValue">;
   readonly sessions: Sessions;
   readonly userIds: UserIds;
+  readonly files: Pick<FileService, "listOf">;
 }
 
 /** Number of entries of the log that are read at once. */
@@ -72,6 +74,7 @@ export class Exports {
     for (const { endpoint, contents, at } of await storedDevices(keyValue, publicToken)) {
       head.push({ pushDevice: { host: new URL(endpoint).host, contents, at } });
     }
+    for (const file of await this.#deps.files.listOf(publicToken)) head.push({ file });
     return this.#export(head, {
       end,
       read: (after) => log.scan(after, PORTION),

@@ -1,9 +1,5 @@
 import type { Runtime } from "../../base/runtime.ts";
-import type {
-  LiveSessionsReply,
-  MessageTrace,
-  SessionTrace,
-} from "../../protocol/admin_replies.ts";
+import type { LiveSessionsReply } from "../../protocol/admin_replies.ts";
 import type { Body, Message } from "../../protocol/message.ts";
 import type { PollReply } from "../../protocol/replies.ts";
 import { Peers } from "../cluster/peers.ts";
@@ -18,13 +14,14 @@ import { History } from "../log/history.ts";
 import type { LogReader } from "../log/log_reader.ts";
 import type { OutgoingMessage } from "../model/content.ts";
 import type { HubEvents } from "../model/hub_events.ts";
-import { NO_OTHERS, type OtherWorkers, type WorkerAnswers } from "../model/others.ts";
+import { type FileService, NO_FILES } from "../model/files.ts";
+import { NO_OTHERS, type WorkerAnswers } from "../model/others.ts";
 import { ignoreUnavailable, Refused } from "../model/refused.ts";
 import type { Session } from "../model/session.ts";
 import type { Appended, Store } from "../model/store.ts";
 import type { Poll } from "../polls/poll.ts";
 import { Polling } from "../polls/polling.ts";
-import { messageTrace, sessionTrace, type Trace } from "../polls/trace.ts";
+import type { Trace } from "../polls/trace.ts";
 import { ChannelPresence } from "../presence/channel_presence.ts";
 import {
   listLive,
@@ -49,6 +46,7 @@ import { Exports } from "./exports.ts";
 import type { HubOptions } from "./hub_options.ts";
 import { type OpenedParts, openParts } from "./open_parts.ts";
 import { Retention } from "./retention.ts";
+import { Traces } from "./traces.ts";
 
 /**
  * One node's core: takes messages in and delivers them to the sessions that poll. HTTP and the jobs use a hub, and
@@ -73,10 +71,11 @@ export class Hub implements AsyncDisposable {
   readonly erasures: Erasures;
   readonly exports: Exports;
   readonly trace: Trace | undefined;
+  readonly traces: Traces;
+  readonly #files: FileService;
   readonly #editing: Editing;
   readonly #sending: Sending;
   readonly #store: Store;
-  readonly #others: OtherWorkers;
   readonly #reader: LogReader;
   readonly #waiting: WaitingRoom;
   readonly #polling: Polling;
@@ -102,8 +101,9 @@ export class Hub implements AsyncDisposable {
     this.node = node;
     this.events = events;
     this.#runtime = runtime;
-    this.#others = others;
     this.trace = trace;
+    this.traces = new Traces(trace, others);
+    const files = this.#files = options.files ?? NO_FILES;
     this.#store = store;
     this.#reader = this.#parts.use(reader);
     if (tracing !== undefined) this.#parts.use(tracing);
@@ -116,7 +116,7 @@ export class Hub implements AsyncDisposable {
     const audit = this.audit = new AuditLog({ keyValue: store.keyValue, sessions, runtime });
     const common = {
       ...{ events, bus: store.bus, store, sessions, presence, waiting, others, runtime },
-      ...{ userIds, trace, bans, audit },
+      ...{ userIds, trace, bans, audit, files },
     };
     this.bans = this.#parts.use(bans);
     this.banning = this.#parts.use(new Banning(common));
@@ -127,9 +127,9 @@ export class Hub implements AsyncDisposable {
     this.conversations = conversations;
     this.publishing = new Publishing({ ...common, conversations });
     this.exports = new Exports(common);
-    this.#editing = new Editing({ log: store.log, sessions, editTime, runtime });
+    this.#editing = new Editing({ ...common, log: store.log, editTime });
     const claims = new Claims(store.log);
-    this.#sending = new Sending({ log: store.log, sessions, conversations, claims });
+    this.#sending = new Sending({ ...common, log: store.log, conversations, claims });
     this.roomLists = new RoomLists({ ...common, reader, claims });
     this.channelPresence = this.#parts.use(
       new ChannelPresence({ ...common, signals, listsRooms, home, maxRooms: max.rooms }),
@@ -211,6 +211,17 @@ export class Hub implements AsyncDisposable {
     return this.#editing.react(session, id, reaction);
   }
 
+  /** The files of messages, for a session; without one, for an administrator. */
+  filesFor(session: Session | undefined): FileService {
+    this.#checkUsable(session);
+    return this.#files;
+  }
+
+  /** The maximum size of a file in bytes; 0 if no files are stored. */
+  get maxFileBytes(): number {
+    return this.#files.maxBytes;
+  }
+
   /** Resolves with the reply to a poll, or with `undefined` if its client has disconnected. */
   poll(session: Session, poll: Poll): Promise<PollReply | undefined> {
     this.#checkUsable(session);
@@ -222,26 +233,13 @@ export class Hub implements AsyncDisposable {
     return listLive(this.#live, query);
   }
 
-  /** What happened to a message, if there is a trace. */
-  async traceOfMessage(message: Message): Promise<MessageTrace> {
-    const others = await this.#others.ask("messageTrace", message);
-    return messageTrace(message, [this.answers.messageTrace(message), ...others]);
-  }
-
-  /** The events of a session, if there is a trace. */
-  async traceOfSession(publicToken: string): Promise<SessionTrace> {
-    const others = await this.#others.ask("sessionTrace", publicToken);
-    return sessionTrace(publicToken, [this.answers.sessionTrace(publicToken), ...others]);
-  }
-
   /** What this hub tells the other workers of its process. */
   get answers(): WorkerAnswers {
-    const { presence, trace } = this;
+    const { presence } = this;
     return {
       progress: (topic, id) => presence.progress(topic, id),
       sessions: (publicTokens) => localSessions(this.#live, publicTokens),
-      messageTrace: (message) => trace?.partOfMessage(message) ?? { events: [] },
-      sessionTrace: (publicToken) => trace?.partOfSession(publicToken) ?? { events: [] },
+      ...this.traces.answers,
     };
   }
 

@@ -1,5 +1,6 @@
 import type { Runtime } from "../../base/runtime.ts";
 import type { WindowBounds } from "../log/recent_window.ts";
+import type { FileService } from "../model/files.ts";
 import type { OtherWorkers } from "../model/others.ts";
 import type { Rights } from "../model/rights.ts";
 import type { AgeRule } from "./age_rules.ts";
@@ -26,6 +27,8 @@ export interface HubOptions {
   readonly listsRooms: boolean;
   /** The rights of guests, and of users whose tokens contain none. */
   readonly guestRights: Rights;
+  /** The files of messages; absent if none are stored. */
+  readonly files?: FileService | undefined;
   /** Names that guests cannot use. */
   readonly reservedNames: readonly string[];
   /** Maximum size of the trace in bytes; 0: no trace. */

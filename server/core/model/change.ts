@@ -45,7 +45,7 @@ export function changedMessage(old: Message, draft: Draft, at: number): Message 
     const reactions = withReaction(before, draft.reacts);
     return reactions.length > 0 ? { ...message, reactions } : message;
   }
-  const { id, channel, from, as, event, replyTo, reactions, at: sentAt } = old;
+  const { id, channel, from, as, event, replyTo, files, reactions, at: sentAt } = old;
   const { title, text, data, mentions } = draft;
   if (draft.erases) return { id, channel, at: sentAt, deletedAt: at };
   const head = { id, channel, ...(from && { from }), ...(as && { as }), ...(event && { event }) };
@@ -56,6 +56,7 @@ export function changedMessage(old: Message, draft: Draft, at: number): Message 
     ...(text !== undefined && { text }),
     ...(data !== undefined && { data }),
     ...(mentions !== undefined && { mentions }),
+    ...(files && { files }),
     ...(reactions && { reactions }),
   };
   return { ...head, ...body, at: sentAt, editedAt: at };

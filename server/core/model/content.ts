@@ -15,6 +15,8 @@ export interface OutgoingMessage extends Body {
   readonly event?: RoomEvent;
   /** The id of the message that it replies to. */
   readonly replyTo?: number;
+  /** The ids of its files. */
+  readonly files?: readonly string[];
   /** Idempotency key: a repeated send with the same key appends nothing. */
   readonly key?: string;
 }
@@ -38,9 +40,10 @@ const graphemes = new Intl.Segmenter(undefined, { granularity: "grapheme" });
 
 const utf8 = new TextEncoder();
 
-/** Rejects an invalid message body with `invalid_request` or `text_too_long`. */
-export function checkBody({ title, text, data, mentions = [] }: Body): void {
-  if ((text === undefined) === (data === undefined)) {
+/** Rejects an invalid message body with `invalid_request` or `text_too_long`. `hasFiles`: it can then be empty. */
+export function checkBody({ title, text, data, mentions = [] }: Body, hasFiles = false): void {
+  const isEmpty = text === undefined && data === undefined;
+  if (isEmpty ? !hasFiles : text !== undefined && data !== undefined) {
     throw new Refused("invalid_request", 'A message must have either "text" or "data"');
   }
   if (text !== undefined) checkText("text", text, TEXT_BYTES);

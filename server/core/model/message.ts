@@ -1,4 +1,12 @@
-import type { Body, Change, Message, Person, RoomEvent, Speaker } from "../../protocol/message.ts";
+import type {
+  Body,
+  Change,
+  Message,
+  MessageFile,
+  Person,
+  RoomEvent,
+  Speaker,
+} from "../../protocol/message.ts";
 import { patternsOf } from "../../protocol/room_pattern.ts";
 import type { Signal } from "../../protocol/signal.ts";
 import type { ReactionDraft } from "../../protocol/reactions.ts";
@@ -11,6 +19,8 @@ export interface Draft extends Body {
   readonly event?: RoomEvent;
   /** The id of the message that it replies to. */
   readonly replyTo?: number;
+  /** Its files. Only their ids are part of the content that a key belongs to. */
+  readonly files?: readonly MessageFile[];
   /** Scope of the key of a system message, which has no sender. */
   readonly origin?: string;
   /** Idempotency key: a draft is appended once per sender or origin and key. */

@@ -139,6 +139,14 @@ export class Authentication {
     return this.sessionOf(c, kind, token);
   }
 
+  /** Like {@linkcode reader}, but returns `undefined` for an API key with the scope `admin`, which may read all files. */
+  fileReader(c: Context): Session | undefined | Promise<Session> {
+    const key = this.#keys.find(bearerToken(c, "privateToken"));
+    if (key === undefined || !hasScope(key, "admin")) return this.reader(c);
+    this.#limits.checkKey(key.name);
+    return undefined;
+  }
+
   /** Who edits or deletes a message: a session, or an API key with the scope `admin`. */
   async editor(c: Context): Promise<Editor> {
     const token = bearerToken(c, "privateToken");

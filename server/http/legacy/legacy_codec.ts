@@ -55,7 +55,7 @@ export function parseLegacyRequest(fields: LegacyFields): LegacyPoll | LegacySen
 
 /** Writes the reply that contains a message. */
 export function formatLegacyMessage(message: Message): string {
-  const { id, channel, from, as, title, text, data } = message;
+  const { id, channel, from, as, title, text, files, data = { files } } = message;
   return formatPairs([
     ["Name", "message"],
     ["MessageId", String(BASE + id)],

@@ -4,7 +4,7 @@ import { type Place, SharedTable, type TableMemory } from "../../base/shared_tab
 import type { TokenBucket } from "./token_bucket.ts";
 
 /** The kinds of buckets that a client can have: each is a column of the table. */
-const COLUMNS = { polls: 0, sends: 1, calls: 2, signIns: 3, wrongTokens: 4 } as const;
+const COLUMNS = { polls: 0, sends: 1, calls: 2, signIns: 3, wrongTokens: 4, uploads: 5 } as const;
 
 /** The buckets of one kind. */
 export type Column = keyof typeof COLUMNS;

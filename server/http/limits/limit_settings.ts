@@ -12,6 +12,8 @@ const LIMITS = [
   ["polls-per-address", "POLLS_PER_ADDRESS", 60_000, 2],
   ["calls-per-session", "CALLS_PER_SESSION", 300, 15],
   ["calls-per-address", "CALLS_PER_ADDRESS", 20_000, 10],
+  ["uploads-per-session", "UPLOADS_PER_SESSION", 200, 86_400],
+  ["uploads-per-address", "UPLOADS_PER_ADDRESS", 2_000, 86_400],
   ["calls-per-key", "CALLS_PER_KEY", 10_000, 5],
   ["wrong-tokens-per-address", "WRONG_TOKENS_PER_ADDRESS", 2_000, 200],
 ] as const;

@@ -13,19 +13,25 @@ import type { LimitName, LimitSettings } from "./limit_settings.ts";
 import { TokenBucket } from "./token_bucket.ts";
 
 /** The kinds of requests that sessions make. Each has its own limits. */
-export type RequestKind = "polls" | "sends" | "calls";
+export type RequestKind = "polls" | "sends" | "calls" | "uploads";
 
 const LIMITS = {
   polls: { session: "polls-per-session", address: "polls-per-address" },
   sends: { session: "sends-per-session", address: "sends-per-address" },
   calls: { session: "calls-per-session", address: "calls-per-address" },
+  uploads: { session: "uploads-per-session", address: "uploads-per-address" },
 } as const;
 
 /**
  * Number of requests of one session that its address is charged for at once. Reading the address of a connection is
  * expensive compared with the rest of a poll.
  */
-const BATCH: Readonly<Record<RequestKind, number>> = { polls: 16, sends: 4, calls: 1 };
+const BATCH: Readonly<Record<RequestKind, number>> = {
+  polls: 16,
+  sends: 4,
+  calls: 1,
+  uploads: 1,
+};
 
 /** A site with an IPv6 network of 48 bits may do as much as this number of networks of 64 bits. */
 const NETWORKS_PER_SITE = 16;
@@ -40,6 +46,7 @@ const LIMIT_COLUMNS = {
   "sends-per-address": "sends",
   "polls-per-address": "polls",
   "calls-per-address": "calls",
+  "uploads-per-address": "uploads",
   "calls-per-key": "calls",
   "wrong-tokens-per-address": "wrongTokens",
 } as const satisfies Partial<Record<LimitName, Column>>;

@@ -44,9 +44,10 @@ export async function backUp(path: string, target: string): Promise<void> {
 /**
  * Replaces a database with a backup and gives it a new epoch, because readers may know ids that the backup has not
  * assigned yet. The old database is kept as `<path>.replaced`. Throws a `StoreOpenError`; nothing has changed then. After
- * a power failure in between, `path` is either the old database or the new one.
+ * a power failure in between, `path` is either the old database or the new one. `prepare` is called before: when no server uses
+ * the old one, and the new one is complete.
  */
-export function restore(source: string, path: string): void {
+export function restore(source: string, path: string, prepare: () => void = () => {}): void {
   withStoreError(source, () => {
     using database = new sqlite.DatabaseSync(source, { readOnly: true });
     checkIsHalley(database);
@@ -60,6 +61,7 @@ export function restore(source: string, path: string): void {
     Deno.copyFileSync(source, incoming);
     createPrivateFile(incoming);
     setEpoch(incoming);
+    prepare();
     keep(path, `${path}.replaced`);
     Deno.renameSync(incoming, path);
     syncFolder(dirname(path));

@@ -70,6 +70,6 @@ Deno.test("[M55] queued webhooks of a person are erased, and the trace of what t
 
   const left = await test.store.queue.listDue(1e16, 10);
   assertEquals(left.map(({ body }) => body), [tasks[1]?.body]);
-  assertEquals((await test.hub.traceOfSession(alice.publicToken)).events, []);
-  assert((await test.hub.traceOfSession(bob.publicToken)).events.length > 0);
+  assertEquals((await test.hub.traces.ofSession(alice.publicToken)).events, []);
+  assert((await test.hub.traces.ofSession(bob.publicToken)).events.length > 0);
 });

@@ -166,7 +166,7 @@ Deno.test("[M30] the trace of a notice has no tab that has refused it", async ()
   const { cursor: passed } = await hub.poll(alice, { tab: "x", cursor, hold: 0, ...WITHOUT });
   await hub.poll(alice, { tab: "x", cursor: passed, hold: 0 });
 
-  const { readers } = await hub.hub.traceOfMessage(notice!.message);
+  const { readers } = await hub.hub.traces.ofMessage(notice!.message);
 
   assertEquals(readers.map(({ tab, verdict }) => `${tab} ${verdict}`), [
     " polling",

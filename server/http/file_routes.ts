@@ -1,0 +1,41 @@
+import { type Context, Hono } from "hono";
+import { schemas } from "../protocol/request_schemas.ts";
+import type { ApiDeps } from "./api_routes.ts";
+import { validate } from "./request_body.ts";
+import { fileResponse } from "./file_response.ts";
+import { emptyResponse, jsonResponse } from "./responses.ts";
+
+/** The routes of files, below `/api`. */
+export function fileRoutes({ hub, authentication }: ApiDeps): Hono {
+  const answer = async (c: Context, part?: "thumbnail") => {
+    const reader = await authentication.fileReader(c);
+    const found = await hub.filesFor(reader).find(reader, c.req.param("id") ?? "", part);
+    return fileResponse(c.req.raw, found, part);
+  };
+  return new Hono()
+    .post("/files", async (c) => {
+      const session = await authentication.session(c, "uploads");
+      const { name, key } = validate(schemas.upload, c.req.query());
+      const size = declaredSize(c.req.raw);
+      const { file, repeated } = await hub.filesFor(session)
+        .upload(session.publicToken, { name, key, size, content: bodyOf(c.req.raw) });
+      return jsonResponse(file, repeated ? 200 : 201);
+    })
+    .put("/files/:id/thumbnail", async (c) => {
+      const session = await authentication.session(c);
+      await hub.filesFor(session)
+        .addThumbnail(session.publicToken, c.req.param("id"), bodyOf(c.req.raw));
+      return emptyResponse(204);
+    })
+    .get("/files/:id", (c) => answer(c))
+    .get("/files/:id/thumbnail", (c) => answer(c, "thumbnail"));
+}
+
+function declaredSize({ headers }: Request): number | undefined {
+  const length = headers.get("content-length") ?? "";
+  return /^\d{1,15}$/.test(length) ? Number(length) : undefined;
+}
+
+function bodyOf({ body }: Request): ReadableStream<Uint8Array<ArrayBuffer>> {
+  return body ?? new Blob().stream();
+}
