@@ -9,7 +9,7 @@ import { emptyResponse, jsonResponse } from "./responses.ts";
 export function fileRoutes({ hub, authentication }: ApiDeps): Hono {
   const answer = async (c: Context, part?: "thumbnail") => {
     const reader = await authentication.fileReader(c);
-    const found = await hub.filesFor(reader).find(reader, c.req.param("id") ?? "", part);
+    const found = await hub.filesFor(reader).find(reader, c.req.param("fileId") ?? "", part);
     return fileResponse(c.req.raw, found, part);
   };
   return new Hono()
@@ -21,14 +21,14 @@ export function fileRoutes({ hub, authentication }: ApiDeps): Hono {
         .upload(session.publicToken, { name, key, size, content: bodyOf(c.req.raw) });
       return jsonResponse(file, repeated ? 200 : 201);
     })
-    .put("/files/:id/thumbnail", async (c) => {
+    .put("/files/:fileId/thumbnail", async (c) => {
       const session = await authentication.session(c);
       await hub.filesFor(session)
-        .addThumbnail(session.publicToken, c.req.param("id"), bodyOf(c.req.raw));
+        .addThumbnail(session.publicToken, c.req.param("fileId"), bodyOf(c.req.raw));
       return emptyResponse(204);
     })
-    .get("/files/:id", (c) => answer(c))
-    .get("/files/:id/thumbnail", (c) => answer(c, "thumbnail"));
+    .get("/files/:fileId", (c) => answer(c))
+    .get("/files/:fileId/thumbnail", (c) => answer(c, "thumbnail"));
 }
 
 function declaredSize({ headers }: Request): number | undefined {

@@ -35,6 +35,11 @@ interface NumberSetting {
   readonly max: number;
 }
 
+const filesIn = (folder: string) => ({
+  folder,
+  ...{ fileBytes: 26_214_400, ownerBytes: 524_288_000, storageBytes: 10_737_418_240 },
+});
+
 Deno.test("[O1] settings have defaults", () => {
   const config = readConfig({});
 
@@ -44,6 +49,7 @@ Deno.test("[O1] settings have defaults", () => {
     certificate: undefined,
     basePath: "",
     store: { kind: "sqlite", path: "data/halley.db" },
+    files: filesIn("data/halley.db.files"),
     workers: 1,
     connectInterval: 25_000,
     intervalTime: 10_000,
@@ -85,6 +91,7 @@ Deno.test("[O1] settings are read from the environment", () => {
     TLS_KEY: "/etc/tls/tea.key",
     BASE_PATH: "/chat/",
     STORE: "sqlite:/srv/tea and milk.db",
+    FILES: "/srv/files",
     WORKERS: "4",
     CONNECT_INTERVAL: "20000",
     INTERVAL_TIME: "5000",
@@ -119,6 +126,7 @@ Deno.test("[O1] settings are read from the environment", () => {
     certificate: { certificate: "/etc/tls/tea.crt", key: "/etc/tls/tea.key" },
     basePath: "/chat",
     store: { kind: "sqlite", path: "/srv/tea and milk.db" },
+    files: filesIn("/srv/files"),
     workers: 4,
     connectInterval: 20_000,
     intervalTime: 5_000,
@@ -269,7 +277,7 @@ Deno.test("[O3] an unchanged copy of .env.example changes nothing", () => {
 
 /** Settings that accept any text. */
 const ANYTHING = "LANGUAGES TLS_CERT TLS_KEY NATS_CA NATS_CERT NATS_KEY NOTICES_DB JWT_ISSUER " +
-  "JWT_AUDIENCE RESERVED_NAMES";
+  "JWT_AUDIENCE RESERVED_NAMES FILES";
 
 /** A commented-out setting in `.env.example`. */
 const SETTING = /^# (?=[A-Z_]+=)/m;

@@ -47,7 +47,7 @@ const METHODS = [
   ["/api/channels/room:tea/first", "GET, HEAD", "PUT"],
   ["/api/files", "POST", "GET"],
   ["/api/files/1", "GET, HEAD", "PUT"],
-  ["/api/files/1/thumbnail", "GET, HEAD, PUT", "DELETE"],
+  ["/api/files/1/thumbnail", "PUT, GET, HEAD", "DELETE"],
   ["/api/publish", "POST", "GET"],
   ["/api/messages/1/deliveries", "GET, HEAD", "POST"],
   ["/api/channels/room:tea/presence", "GET, HEAD", "PUT"],

@@ -112,8 +112,8 @@ const OTHERS = [
   "GET /api/admin/rooms",
   ...["GET", "POST", "DELETE"].map((method) => `${method} /api/admin/bans`),
   "GET /api/admin/audit",
-  ...["POST /api/files", "PUT /api/files/:id/thumbnail"],
-  ...["GET /api/files/:id", "GET /api/files/:id/thumbnail"],
+  ...["POST /api/files", "PUT /api/files/:fileId/thumbnail"],
+  ...["GET /api/files/:fileId", "GET /api/files/:fileId/thumbnail"],
 ];
 
 /** A server with tokens, alice's room with a message, and one with that beginning that belongs to nobody. */

@@ -25,6 +25,7 @@ export const FILES: readonly Operation[] = [
       201: { description: "The stored file", type: "MessageFile", example: "file" },
     },
     refusals: [
+      "not_allowed",
       "invalid_file",
       "files_unavailable",
       "too_many_files",
@@ -44,6 +45,7 @@ export const FILES: readonly Operation[] = [
     text: ["*/*"],
     replies: { 204: { description: "It is stored" } },
     refusals: [
+      "not_allowed",
       "unknown_file",
       "invalid_file",
       "files_unavailable",
