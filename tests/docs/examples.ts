@@ -38,7 +38,7 @@ export function normalizeOutput(output: string): string {
   return compact(output.trim())
     .replace(/"(publicToken|privateToken)":"[^"]*"/g, '"$1":"(token)"')
     .replace(/"cursor":"[a-z0-9]+\./g, '"cursor":"(epoch).')
-    .replace(/"id":"[^"]{16}"/g, '"id":"(token)"')
+    .replace(/"id":"[^"]{16,22}"/g, '"id":"(token)"')
     .replace(/"(at|editedAt|deletedAt|createdAt|startedAt|doneAt|lastSeen)":\d+/g, '"$1":(time)')
     .replace(/"direct:[^"]*"/g, '"direct:(pair)"')
     .replace(/direct\\u003a[\w-]+\\u003a[\w-]+/g, "direct(pair)")

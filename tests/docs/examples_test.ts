@@ -69,7 +69,7 @@ Deno.test("[X4] the client in API.md reads each message once, in order, until th
 });
 
 function startServer(): Promise<ServerProcess> {
-  return ServerProcess.start({ settings: { STORE: "memory", API_KEYS: `boss:admin:${KEY}` } });
+  return ServerProcess.start({ settings: { API_KEYS: `boss:admin:${KEY}` } });
 }
 
 /** Returns the output of each example. */

@@ -63,6 +63,7 @@ const session: SessionReply = {
     heartbeat: 0,
     auth: "guest",
     home: "room:lobby",
+    fileBytes: 26_214_400,
   },
 };
 const ban: Ban = {
