@@ -16,7 +16,7 @@ import { isStoredSession } from "./state/stored_session.ts";
 import { HashRoute } from "./state/hash_route.ts";
 import { areUnreadMarks, restoreUnreadMarks } from "./state/unread_marks.ts";
 import type * as tokensModule from "./state/page_tokens.ts";
-import { localValue, PAGE_PREFIX } from "./storage/stored_value.ts";
+import { localValue, memoryValue, PAGE_PREFIX, type StoredValue } from "./storage/stored_value.ts";
 import { restoreLanguage } from "./storage/stored_language.ts";
 import { openChatStorage, ownedValues, startOf } from "./storage/chat_storage.ts";
 import { fetchOnce, keepEarlyResponses } from "./opening/early_requests.ts";
@@ -28,6 +28,10 @@ import { richViews } from "./views/message_text.tsx";
 import { FoldedData } from "./views/message_data.tsx";
 import { RichText } from "./views/rich_text.tsx";
 import { shared } from "./page_modules.ts";
+import type * as filesModule from "./files/files.ts";
+import { fileSending, filesLoader, fileViews, loadedFiles, loadFiles } from "./views/files.tsx";
+import { sentHeaders } from "./state/sent_headers.ts";
+import { hasUnsentFiles } from "./storage/unsent_files.ts";
 import { findingLoader } from "./views/finding_part.ts";
 import { searchLoader } from "./views/search_part.tsx";
 import { PageState } from "./state/page_state.ts";
@@ -85,6 +89,7 @@ async function loadPart<T>(module: string | undefined): Promise<T> {
 accountLoader.load = () => loadPart<typeof accountModule>(modules?.account);
 findingLoader.load = () => loadPart<typeof findingModule>(modules?.finding);
 searchLoader.load = () => loadPart<typeof searchModule>(modules?.search);
+filesLoader.load = () => loadPart<typeof filesModule>(modules?.files);
 reactionPicker.Picker = ReactionPicker;
 emojiLoader.load = () => loadPart<typeof emojiModule>(modules?.emoji);
 emojiLoader.url = () => addressOf(listed(language.value)?.emoji ?? listed("en")?.emoji);
@@ -106,6 +111,14 @@ function removeCopy(): void {
   } catch {
     // Storage is forbidden, so there is none.
   }
+}
+
+/** What is removed with the rest that a person has stored: files that were not sent. */
+function unsentFilesOf(publicToken: string): StoredValue<never> {
+  const write = () => {
+    if (hasUnsentFiles()) loadFiles().then((files) => files?.clearQueue(publicToken));
+  };
+  return { ...memoryValue<never>(), write };
 }
 
 /** The cursor from which the chat continues. */
@@ -142,7 +155,10 @@ if (root) {
   const session = new ChatSession({
     url: new URL(".", document.baseURI),
     stored: localValue(`${PAGE_PREFIX}.session`, isStoredSession),
-    fetch: fetchOnce,
+    fetch: (url, init) => {
+      sentHeaders.value = init.headers;
+      return fetchOnce(url, init);
+    },
     openStorage: (publicToken) => {
       const owner = { prefix: PAGE_PREFIX, publicToken, isKept: auth === "jwt" };
       const outbox = openOutbox(`${PAGE_PREFIX}.outbox`, publicToken);
@@ -151,7 +167,7 @@ if (root) {
       restoreUnreadMarks(unread);
       start = startOf(storage);
       keepEarlyResponses(start);
-      return storage;
+      return { ...storage, files: unsentFilesOf(publicToken) };
     },
     tokens: hasTokens ? { getToken } : undefined,
     onEnded: (chat, storage) => unsent.keep(chat, storage),
@@ -236,6 +252,9 @@ function Page({ chat, signOut }: PageProps) {
   useMemo(() => {
     Object.assign(messageTools, editingTools(chat), replyTools(chat), pageTools(page));
     Object.assign(composerTools, mentionTools(page));
+    Object.assign(messageTools, editingTools(chat), replyTools(chat), mentionViews(page));
+    Object.assign(composerTools, mentionTools(page), fileSending(chat));
+    Object.assign(messageTools, fileViews(chat, messageTools));
   }, [page]);
   // In `useMemo`, because the route selects the conversation that is rendered first.
   const route = useMemo(() => new HashRoute(page), [page]);
@@ -243,5 +262,11 @@ function Page({ chat, signOut }: PageProps) {
     route[Symbol.dispose]();
     page[Symbol.dispose]();
   }, [page, route]);
+  useEffect(() => {
+    // What an earlier page has not sent.
+    const loading = hasUnsentFiles() ? loadFiles() : undefined;
+    loading?.then((files) => files?.openQueue(chat));
+    return () => void loadedFiles()?.closeQueue(chat);
+  }, [chat]);
   return <ChatView page={page} signOut={signOut} />;
 }

@@ -10,7 +10,7 @@ import {
 import { useEffect, useId, useLayoutEffect, useMemo, useRef } from "preact/hooks";
 import { Fragment, jsx, jsxs } from "preact/jsx-runtime";
 import { findTransfer, queryOf, useTransfer } from "../comet/api.ts";
-import { HalleyError } from "../comet/halley_error.ts";
+import { HalleyError, isFinal } from "../comet/halley_error.ts";
 import { strings as chatStrings } from "./i18n/chat_strings.ts";
 import { part } from "./i18n/dictionary.ts";
 import { formatDateTime, formatShort, formatTime } from "./i18n/format_time.ts";
@@ -28,6 +28,7 @@ import {
   roomName,
   shortAddress,
 } from "./state/address.ts";
+import { sentHeaders } from "./state/sent_headers.ts";
 import { hasSingleKeys, switchSingleKeys } from "./state/settings.ts";
 import { Avatar, CometLogo, ConversationAvatar } from "./views/avatars.tsx";
 import { markOf, titleOf } from "./views/conversation_title.ts";
@@ -48,12 +49,13 @@ export const shared = {
   "preact/hooks": { useEffect, useId, useLayoutEffect, useMemo, useRef },
   "preact/jsx-runtime": { Fragment, jsx, jsxs },
   "api.ts": { findTransfer, queryOf, useTransfer },
-  "halley_error.ts": { HalleyError },
+  "halley_error.ts": { HalleyError, isFinal },
   "chat_strings.ts": { strings: chatStrings },
   "dictionary.ts": { part },
   "format_time.ts": { formatDateTime, formatShort, formatTime },
   "language.ts": { language, localeOf },
   "page_strings.ts": { strings },
+  "sent_headers.ts": { sentHeaders },
   "state/history.ts": { History },
   "refusal_text.ts": { refusalText },
   "state/address.ts": {

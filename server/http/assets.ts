@@ -256,7 +256,7 @@ function pageHeaders(
     "default-src 'none'",
     "script-src 'self'",
     "style-src 'self'",
-    ["img-src 'self' data:", ...pictureOrigins].join(" "),
+    ["img-src 'self' data: blob:", ...pictureOrigins].join(" "),
     ["connect-src 'self'", ...(tokenOrigin === undefined ? [] : [tokenOrigin])].join(" "),
     "manifest-src 'self'",
     "base-uri 'none'",

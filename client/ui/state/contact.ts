@@ -14,7 +14,10 @@ export function isContact(data: unknown): data is Contact {
     [data.name, data.address, data.text].every((one) => typeof one === "string");
 }
 
-/** What a message says: its text, that of a form, or else its data as JSON. */
-export function textOf({ text, data }: Pick<Message, "text" | "data">): string {
-  return text ?? (isContact(data) ? data.text : JSON.stringify(data) ?? "");
+/** What a message says: its text, that of a form, its data as JSON, or else the names of its files. */
+export function textOf(
+  { text, data, files = [] }: Pick<Message, "text" | "data" | "files">,
+): string {
+  const said = text ?? (isContact(data) ? data.text : JSON.stringify(data));
+  return said ?? files.map(({ name }) => `📎 ${name}`).join(", ");
 }

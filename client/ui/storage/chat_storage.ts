@@ -14,6 +14,8 @@ export interface ChatStorage {
   readonly drafts: StoredValue<Drafts>;
   readonly outbox: Promise<OutboxStore>;
   readonly journal: StoredValue<Journal>;
+  /** The files that were not sent, which are stored elsewhere (the page). */
+  readonly files?: StoredValue<never>;
 }
 
 /** An open conversation. */

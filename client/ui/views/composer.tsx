@@ -44,7 +44,8 @@ export function Composer(
   const text = written.trim();
   const isTooLong = new TextEncoder().encode(text).length > maxBytes;
   const isReadOnly = conversation.history.isReadOnly.value;
-  const canSend = VISIBLE.test(text) && !isTooLong && !isReadOnly;
+  const hasContent = VISIBLE.test(text) || composerTools.hasMore?.(conversation);
+  const canSend = hasContent && !isTooLong && !isReadOnly;
   const { message, readOnly, tooLong, outboxFull } = strings.value;
   // A layout effect, so that no key is lost that is typed right after the conversation was selected.
   useLayoutEffect(() => {
@@ -57,7 +58,7 @@ export function Composer(
 
   const send = () => {
     if (!canSend) return;
-    isOutboxFull.value = !conversation.send(text, composerTools.references?.(text, conversation));
+    isOutboxFull.value = !(composerTools.send?.(text, conversation) ?? conversation.send(text));
     field.current?.focus();
   };
   const onKeyDown = (event: TargetedKeyboardEvent<HTMLTextAreaElement>) => {

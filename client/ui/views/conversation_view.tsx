@@ -10,6 +10,7 @@ import { Completion } from "./completion.tsx";
 import { EMOJI_SOURCE, EmojiButton } from "./emoji_button.tsx";
 import { mentionSource } from "./mention_completion.tsx";
 import { Composer } from "./composer.tsx";
+import { FileButton, FileTray } from "./files.tsx";
 import { RefusedRoom } from "./refused_room.tsx";
 import { formatOnKey } from "./text_marks.ts";
 import { TypingIndicator } from "./typing_indicator.tsx";
@@ -51,6 +52,7 @@ export function ConversationView({ page, conversation }: ConversationViewProps) 
         <>
           <TypingIndicator chat={chat} conversation={conversation} />
           <div class="writing" onKeyDown={formatOnKey}>
+            <FileTray chat={chat} conversation={conversation} />
             <Completion draft={conversation.draft} sources={completions} />
             <Composer
               conversation={conversation}
@@ -60,6 +62,9 @@ export function ConversationView({ page, conversation }: ConversationViewProps) 
               onTyping={() => chat.typing.send(conversation.channel)}
               onEscape={() => pane.value = "list"}
             >
+              {chat.settings.value.fileBytes && (
+                <FileButton chat={chat} conversation={conversation} />
+              )}
               <EmojiButton draft={conversation.draft} />
             </Composer>
           </div>

@@ -20,7 +20,7 @@ const EXTENSION = ".json";
 
 /** Which parts of a dictionary are sent together, by what is sent. */
 const PARTS: Readonly<Record<string, readonly string[]>> = {
-  "page": ["chat", "tools", "page", "account", "emoji", "finding", "search"],
+  "page": ["chat", "tools", "page", "account", "emoji", "files", "finding", "search"],
   "widget": ["chat", "launcher"],
   "widget-more": ["tools", "widget"],
 };

@@ -2,6 +2,7 @@ import type { Dictionary } from "../dictionary.ts";
 import { account } from "./account.ts";
 import { chat } from "./chat.ts";
 import { emoji } from "./emoji.ts";
+import { files } from "./files.ts";
 import { finding } from "./finding.ts";
 import { launcher } from "./launcher.ts";
 import { page } from "./page.ts";
@@ -12,5 +13,5 @@ import { widget } from "./widget.ts";
 /** All sentences of the page and the widget, in German. */
 export const de: Dictionary = {
   name: "Deutsch",
-  sentences: { account, chat, emoji, finding, launcher, page, search, tools, widget },
+  sentences: { account, chat, emoji, files, finding, launcher, page, search, tools, widget },
 };

@@ -1,6 +1,7 @@
 import { account } from "./account.ts";
 import { chat } from "./chat.ts";
 import { emoji } from "./emoji.ts";
+import { files } from "./files.ts";
 import { finding } from "./finding.ts";
 import { launcher } from "./launcher.ts";
 import { page } from "./page.ts";
@@ -11,5 +12,5 @@ import { widget } from "./widget.ts";
 /** All sentences of the page and the widget, in English. Dictionaries of other languages have the same keys. */
 export const en = {
   name: "English",
-  sentences: { account, chat, emoji, finding, launcher, page, search, tools, widget },
+  sentences: { account, chat, emoji, files, finding, launcher, page, search, tools, widget },
 } as const;
