@@ -1,0 +1,133 @@
+import { assert, assertEquals } from "@std/assert";
+import { fileURLToPath } from "node:url";
+import { accessibilityViolations } from "./accessibility.ts";
+import { assertSoon } from "./assert_soon.ts";
+import { withChat } from "./browser_chat.ts";
+import { FilesPage } from "./files_page.ts";
+
+const PICTURE = fileURLToPath(new URL("../../docs/images/room.png", import.meta.url));
+
+const text = (name: string, content = "hello") => ({ name, mimeType: "text/plain", content });
+
+Deno.test(
+  "[U280] a picture that is attached while offline is sent after a reload, once, and seen by others small and whole",
+  withChat(async (chat) => {
+    chat.errors.expect("network");
+    const [alice, bob] = [await chat.signIn("alice"), await chat.signIn("bob")];
+    const [own, others] = [new FilesPage(alice), new FilesPage(bob)];
+    await own.choose(PICTURE);
+    await assertSoon(() => own.attached(), ["room.png"]);
+    await alice.page.context().setOffline(true);
+    await alice.say("look at this");
+    await assertSoon(() => own.queued(), ["look at this, room.png"]);
+    await alice.page.context().route("**/api/**", (route) => route.abort());
+    await alice.page.context().setOffline(false);
+    await alice.page.reload();
+    await assertSoon(() => own.queued(), ["look at this, room.png"]);
+    await alice.page.context().unroute("**/api/**");
+
+    await bob.sees("look at this");
+    await assertSoon(() => own.queued(), []);
+    await assertSoon(() => others.pictures.count(), 1);
+    const small = await others.naturalSize(others.pictures.first());
+    assert(small.width === 640, JSON.stringify(small));
+    await bob.button("Show room.png").click();
+    const whole = bob.dialog.getByRole("img", { name: "Picture: room.png" });
+    await whole.waitFor();
+    const { width } = await others.naturalSize(whole);
+    assert(width > small.width, `${width} > ${small.width}`);
+    assertEquals(await accessibilityViolations(bob.page), []);
+    await bob.page.keyboard.press("Escape");
+    await assertSoon(() => bob.dialog.count(), 0);
+
+    await own.deleteMessage("look at this");
+
+    await assertSoon(() => others.pictures.count(), 0);
+  }),
+);
+
+Deno.test(
+  "[U281] files are chosen, pasted and dropped, shown above the composer, and can be removed there",
+  withChat(async (chat) => {
+    const [alice, bob] = [await chat.signIn("alice"), await chat.signIn("bob")];
+    const [own, others] = [new FilesPage(alice), new FilesPage(bob)];
+    await own.choose(text("one.txt", "<script>alert(1)</script>"), text("two.txt"));
+    await own.give("paste", text("three.txt"));
+    await own.give("drop", text("four.html", "<h1>four</h1>"));
+    await assertSoon(() => own.attached(), ["one.txt", "two.txt", "three.txt", "four.html"]);
+
+    await alice.button("Remove two.txt").click();
+    await assertSoon(() => own.attached(), ["one.txt", "three.txt", "four.html"]);
+    await alice.button("Send").click();
+
+    await assertSoon(
+      () => bob.log.locator(".file-card .file-name").allTextContents(),
+      ["one.txt", "three.txt", "four.html"],
+    );
+    assertEquals(await own.attached(), []);
+    const { name, content } = await others.download("four.html");
+    assertEquals([name, content], ["four.html", "<h1>four</h1>"]);
+    await assertSoon(() => bob.texts(), []);
+  }, { FILE_BYTES: "100000" }),
+);
+
+Deno.test(
+  "[U282] what is too much is said before it is sent, and what the server refuses afterwards",
+  withChat(async (chat) => {
+    chat.errors.expect("refusal");
+    const alice = await chat.signIn("alice");
+    const own = new FilesPage(alice);
+    await own.choose(text("large.txt", "x".repeat(2_000)), text("small.txt"));
+    const alert = alice.page.locator(".tray [role=alert]");
+    await assertSoon(() => alert.textContent(), "large.txt is larger than 1 kB.");
+    await assertSoon(() => own.attached(), ["small.txt"]);
+    await own.choose(...Array.from({ length: 11 }, (_, n) => text(`${n}.txt`)));
+    await assertSoon(() => alert.textContent(), "A message can have 10 files.");
+    for (const name of await own.attached()) await alice.button(`Remove ${name}`).click();
+
+    const broken = Uint8Array.of(0xff, 0xd8, 0xff, 0xe0, 0, 0, 1);
+    await own.choose({ name: "broken.jpg", mimeType: "image/jpeg", content: broken });
+    await alice.say("broken");
+
+    await assertSoon(() => alert.textContent(), "One of the files is empty or damaged.");
+    await alice.page.reload();
+    await assertSoon(() => alert.textContent(), "One of the files is empty or damaged.");
+    await alice.button("Discard").click();
+    await assertSoon(() => own.queued(), []);
+    await alice.say("a text");
+    await alice.sees("a text");
+  }, { FILE_BYTES: "1000" }),
+);
+
+Deno.test(
+  "[U283] a message with pictures takes its space before they are loaded",
+  withChat(async (chat) => {
+    const [alice, bob] = [await chat.signIn("alice"), await chat.signIn("bob")];
+    const [own, others] = [new FilesPage(alice), new FilesPage(bob)];
+    await bob.page.route("**/api/files/**", () => {});
+    await own.choose(PICTURE);
+    await alice.say("look");
+    const box = bob.log.locator(".files > li");
+    await box.waitFor();
+    const before = await box.boundingBox();
+
+    await bob.page.unroute("**/api/files/**");
+    await bob.page.reload();
+    await assertSoon(() => others.pictures.count(), 1);
+
+    const after = await box.boundingBox();
+    assertEquals([before?.width, before?.height], [after?.width, after?.height]);
+    assert((after?.width ?? 0) > 200);
+  }),
+);
+
+Deno.test(
+  "[U284] without a place for files there is no button, and all goes on as before",
+  withChat(async (chat) => {
+    const alice = await chat.signIn("alice");
+    await alice.say("hello");
+    await alice.sees("hello");
+
+    assertEquals(await alice.button("Attach files").count(), 0);
+  }, { FILES: "off" }),
+);
