@@ -20,14 +20,15 @@ export function Preview({ chat, onOpen, onFocusLost }: PreviewProps) {
   const unread = byNewest(chat.conversations.all.value).find(({ unread }) => unread.value > 0);
   const message = unread?.last.value;
   if (!unread || !message || unread.isOwn(message) || message.id <= dismissed.value) return null;
-  const { id, from, as, title, text, data } = message;
+  const { id, from, as, title, text, data, files } = message;
+  const names = files?.map(({ name }) => name).join(", ");
   return (
     <div class="preview" part="preview">
       <button type="button" onClick={onOpen}>
         <strong dir="auto">
           {(from ?? as)?.displayName ?? title ?? chatStrings.value.notices}
         </strong>
-        <span dir="auto">{withoutMarks(text ?? (isContact(data) ? data.text : "…"))}</span>
+        <span dir="auto">{withoutMarks(text ?? (isContact(data) ? data.text : names ?? "…"))}</span>
       </button>
       <button
         type="button"

@@ -12,6 +12,7 @@ import { markdown } from "../../ui/views/marks.ts";
 import { richViews } from "../../ui/views/message_text.tsx";
 import { RichText } from "../../ui/views/rich_text.tsx";
 import { replyTools } from "../../ui/views/reply_quote.tsx";
+import { fileNames } from "./file_names.tsx";
 import { refusalWords } from "./refusal_words.ts";
 import { followTranslation } from "../../ui/views/translation.ts";
 
@@ -29,6 +30,7 @@ export function startTools(session: ChatSession, root: HTMLElement): () => void 
     const chat = session.chat.value;
     if (!chat) return;
     Object.assign(messageTools, editingTools(chat), replyTools(chat));
+    Object.assign(messageTools, fileNames(messageTools));
     pictures.show = pictureFrom(chat.settings.value.pictureOrigins ?? []);
   });
   return () => {

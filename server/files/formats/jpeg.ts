@@ -9,7 +9,7 @@ import {
   type PictureFormat,
   viewOf,
 } from "./format.ts";
-import { orientationIn, orientationOnly } from "./orientation.ts";
+import { orientationIn, orientationOnly, uprightSize } from "./orientation.ts";
 
 const SOI = 0xd8;
 const EOI = 0xd9;
@@ -28,23 +28,22 @@ export const JPEG: PictureFormat = {
 async function* clean(reader: ByteReader): AsyncGenerator<Bytes, Dimensions> {
   yield await reader.read(2);
   let size = NO_SIZE;
+  let orientation = 1;
   for (;;) {
     const marker = await nextMarker(reader);
-    if (marker === undefined) return size;
-    if (marker === EOI) {
-      yield Uint8Array.of(0xff, EOI);
-      return size;
-    }
+    if (marker === EOI) yield Uint8Array.of(0xff, EOI);
+    if (marker === undefined || marker === EOI) return uprightSize(size, orientation);
     if (isAlone(marker)) {
       yield Uint8Array.of(0xff, marker);
       continue;
     }
     const payload = await readSegment(reader);
-    if (payload === undefined) return size;
+    if (payload === undefined) return uprightSize(size, orientation);
     if (isFrame(marker) && payload.length >= 5) {
       const view = viewOf(payload);
       size = larger(size, { height: view.getUint16(1), width: view.getUint16(3) });
     }
+    if (isExif(marker, payload)) orientation = orientationIn(payload.subarray(EXIF.length));
     const kept = keptPart(marker, payload);
     if (kept !== undefined) yield segment(marker, kept);
     if (marker === SOS) yield* scan(reader);
@@ -84,7 +83,7 @@ function keptPart(marker: number, payload: Bytes): Bytes | undefined {
   if (!isApplication) return payload;
   const name = latin1(payload.subarray(0, 12));
   if (marker === 0xe0 && name.startsWith("JFIF\0")) return withoutThumbnail(payload);
-  if (marker === 0xe1 && name.startsWith(EXIF)) {
+  if (isExif(marker, payload)) {
     const orientation = orientationIn(payload.subarray(EXIF.length));
     if (orientation === 1) return undefined;
     return joined(payload.subarray(0, EXIF.length), orientationOnly(orientation));
@@ -92,6 +91,10 @@ function keptPart(marker: number, payload: Bytes): Bytes | undefined {
   const isNeeded = marker === 0xe2 && name === "ICC_PROFILE\0" ||
     marker === 0xee && name.startsWith("Adobe");
   return isNeeded ? payload : undefined;
+}
+
+function isExif(marker: number, payload: Bytes): boolean {
+  return marker === 0xe1 && latin1(payload.subarray(0, EXIF.length)) === EXIF;
 }
 
 function withoutThumbnail(jfif: Bytes): Bytes | undefined {

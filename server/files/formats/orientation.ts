@@ -1,4 +1,4 @@
-import { type Bytes, latin1, viewOf } from "./format.ts";
+import { type Bytes, type Dimensions, latin1, viewOf } from "./format.ts";
 
 /** The tag of the orientation in Exif, and its type. */
 const ORIENTATION = 0x0112;
@@ -29,6 +29,11 @@ export function orientationIn(tiff: Bytes): number {
     return value >= 1 && value <= 8 ? value : 1;
   }
   return 1;
+}
+
+/** The dimensions of a picture as it is shown: from the fifth orientation on, it lies on its side. */
+export function uprightSize({ width, height }: Dimensions, orientation: number): Dimensions {
+  return orientation < 5 ? { width, height } : { width: height, height: width };
 }
 
 /** A TIFF structure that only has an orientation. */

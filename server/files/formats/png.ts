@@ -8,7 +8,7 @@ import {
   type PictureFormat,
   viewOf,
 } from "./format.ts";
-import { orientationIn, orientationOnly } from "./orientation.ts";
+import { orientationIn, orientationOnly, uprightSize } from "./orientation.ts";
 
 const SIGNATURE = "\x89PNG\r\n\x1a\n";
 
@@ -33,7 +33,7 @@ async function* clean(reader: ByteReader): AsyncGenerator<Bytes, Dimensions> {
   const header = await reader.read(25);
   if (latin1(header.subarray(0, 8)) !== "\0\0\0\rIHDR" || header.length < 25) throw damaged("PNG");
   const view = viewOf(header);
-  const size = { width: view.getUint32(8), height: view.getUint32(12) };
+  let size: Dimensions = { width: view.getUint32(8), height: view.getUint32(12) };
   yield header;
   for (;;) {
     const head = await reader.read(8);
@@ -48,6 +48,7 @@ async function* clean(reader: ByteReader): AsyncGenerator<Bytes, Dimensions> {
     } else if (type === "eXIf" && length <= EXIF_BYTES) {
       const exif = await reader.read(length + 4);
       const orientation = orientationIn(exif.subarray(0, length));
+      size = uprightSize(size, orientation);
       if (orientation !== 1) yield chunk("eXIf", orientationOnly(orientation));
     } else await reader.skip(length + 4);
     if (type === "IEND") return size;
