@@ -128,7 +128,10 @@ export async function readAssets(
     if (path !== "/") assets.set(path, pageAsset(file, html, { auth: options.auth }));
     else {
       const shell = pageShell(html + attributesOf(options), linked);
-      assets.set(path, pageAsset(file, html, { ...options, version: shell.version }));
+      assets.set(
+        path,
+        pageAsset(file, html, { ...options, version: shell.version, showsFiles: true }),
+      );
       if (!files.includes(WORKER.file)) continue;
       const script = workerScript(await Deno.readTextFile(join(folder, WORKER.file)), shell);
       const worker = assetOf(WORKER.path, { body: new TextEncoder().encode(script) });
@@ -171,6 +174,8 @@ async function* filesIn(folder: string, path = ""): AsyncGenerator<string> {
 interface VersionedPage extends PageOptions {
   /** The version of the page and its files, if a worker keeps them. */
   readonly version?: string;
+  /** Whether it shows pictures that it has loaded with a token. */
+  readonly showsFiles?: true;
 }
 
 /** A page with its settings. */
@@ -249,14 +254,14 @@ function attributesOf(options: VersionedPage): string {
 }
 
 function pageHeaders(
-  { tokenUrl, frameAncestors = [], pictureOrigins = [] }: PageOptions,
+  { tokenUrl, frameAncestors = [], pictureOrigins = [], showsFiles }: VersionedPage,
 ): Record<string, string> {
   const tokenOrigin = URL.parse(tokenUrl ?? "")?.origin;
   const policy = [
     "default-src 'none'",
     "script-src 'self'",
     "style-src 'self'",
-    ["img-src 'self' data: blob:", ...pictureOrigins].join(" "),
+    ["img-src 'self' data:", ...(showsFiles ? ["blob:"] : []), ...pictureOrigins].join(" "),
     ["connect-src 'self'", ...(tokenOrigin === undefined ? [] : [tokenOrigin])].join(" "),
     "manifest-src 'self'",
     "base-uri 'none'",

@@ -44,7 +44,7 @@ Deno.test("[V1] the page has a strict Content-Security-Policy", async () => {
   assertEquals([status, headers.get("content-type")], [200, "text/html; charset=utf-8"]);
   assertEquals(
     headers.get("content-security-policy"),
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; " +
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; " +
       "connect-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'none'; " +
       "frame-ancestors 'none'",
   );

@@ -135,7 +135,7 @@ Deno.test("[Q28] the page loads pictures from its own origin and exactly those o
 
   assertEquals(
     page.directives.get("img-src"),
-    "'self' data: https://a.example https://b.example:8443",
+    "'self' data: blob: https://a.example https://b.example:8443",
   );
   assertEquals(admin.directives.get("img-src"), "'self' data:");
 });

@@ -4,9 +4,10 @@ import type { Chat } from "../state/chat.ts";
 import type { Conversation } from "../state/conversation.ts";
 import { PathIcon } from "../views/icons.tsx";
 import { type AttachedFile, attachments } from "./attachments.ts";
-import { openQueue, type QueuedState, queueOf } from "./file_queue.ts";
+import type { QueuedState } from "./file_queue.ts";
 import { strings } from "./files_strings.ts";
 import { formatSize } from "./format_size.ts";
+import { openQueue, queueOf } from "./queues.ts";
 
 const CLOSE = "m4 4 8 8m0-8-8 8";
 
