@@ -1,7 +1,7 @@
 import { dateOf } from "./clock_offset.ts";
 import type { Platform } from "./platform.ts";
 import { isRecord } from "../../server/protocol/guards.ts";
-import { PROBLEM_MEDIA_TYPE, PROBLEM_TYPE } from "../../server/protocol/refusal.ts";
+import { FINAL_REFUSALS, PROBLEM_MEDIA_TYPE, PROBLEM_TYPE } from "../../server/protocol/refusal.ts";
 
 /** What is known about a request that failed. */
 export interface HalleyErrorOptions {
@@ -53,6 +53,9 @@ export class HalleyError extends Error {
  */
 const MAX_FOREIGN_DELAY = 60_000;
 
+/** Codes of errors for which it is pointless to repeat the request. */
+const FINAL_CODES: ReadonlySet<string> = new Set([...FINAL_REFUSALS, "key_expired", "other_user"]);
+
 /** Reads the error from a response: a problem of Halley (RFC 9457), or whatever else has answered in its place. */
 export async function readError(
   response: Response,
@@ -70,18 +73,12 @@ export async function readError(
 export function unexpectedAnswer(response: Response, retryAfter?: number): HalleyError {
   const { status } = response;
   const detail = describeForeign(response);
-  return new HalleyError({ code: UNEXPECTED, status, detail, retryAfter });
+  return new HalleyError({ code: "unexpected_answer", status, detail, retryAfter });
 }
-
-/** The code of an answer that is not Halley's. */
-const UNEXPECTED = "unexpected_answer";
-
-/** From this status on, a refusal passes: see `FINAL_REFUSALS`. */
-const PASSING = 429;
 
 /** Whether it is pointless to repeat the request. Never because of an answer that is not Halley's. */
 export function isFinal(error: unknown): error is HalleyError {
-  return error instanceof HalleyError && error.code !== UNEXPECTED && error.status < PASSING;
+  return error instanceof HalleyError && FINAL_CODES.has(error.code);
 }
 
 /** Whether a request may succeed with another token. A gateway in front of the server may verify tokens, too. */

@@ -1,6 +1,6 @@
 /**
- * Refusals for which it is pointless to repeat the request: their status is below 429. Clients give up only for these;
- * everything else, such as an error page of a proxy, passes.
+ * Refusals for which it is pointless to repeat the request. Clients give up only for these; everything else, such as an
+ * error page of a proxy, passes.
  */
 export const FINAL_REFUSALS = [
   "bad_json",
