@@ -421,7 +421,7 @@ export declare class HalleyError extends Error {
   readonly until: number | undefined;
   /** With `banned`: why, in the words of an administrator. */
   readonly reason: string | undefined;
-  constructor({ code, status, detail, retryAfter, until, reason }: HalleyErrorOptions);
+  constructor(options: HalleyErrorOptions);
 }
 /**
  * Why a client does not poll:

@@ -24,26 +24,22 @@ export interface HalleyErrorOptions {
  */
 export class HalleyError extends Error {
   override readonly name = "HalleyError";
-  readonly code: string;
+  declare readonly code: string;
   /** The HTTP status; 0 for `key_expired`, `other_user` and redirects. */
-  readonly status: number;
+  declare readonly status: number;
   /** An explanation for people. */
-  readonly detail: string;
+  declare readonly detail: string;
   /** How long the server asks the client to wait, in ms. */
-  readonly retryAfter: number | undefined;
+  declare readonly retryAfter: number | undefined;
   /** With `banned`: when the ban ends (Unix time in ms); `undefined` if it does not. */
-  readonly until: number | undefined;
+  declare readonly until: number | undefined;
   /** With `banned`: why, in the words of an administrator. */
-  readonly reason: string | undefined;
+  declare readonly reason: string | undefined;
 
-  constructor({ code, status, detail, retryAfter, until, reason }: HalleyErrorOptions) {
-    super(detail || `The server answered with status ${status}`);
-    this.code = code;
-    this.status = status;
-    this.detail = detail;
-    this.retryAfter = retryAfter;
-    this.until = until;
-    this.reason = reason;
+  constructor(options: HalleyErrorOptions) {
+    super(options.detail || `The server answered with status ${options.status}`);
+    // One assignment in place of six: this class is a part of every widget.
+    Object.assign(this, options);
   }
 }
 
@@ -54,7 +50,7 @@ export class HalleyError extends Error {
 const MAX_FOREIGN_DELAY = 60_000;
 
 /** Codes of errors for which it is pointless to repeat the request. */
-const FINAL_CODES: ReadonlySet<string> = new Set([...FINAL_REFUSALS, "key_expired", "other_user"]);
+const FINAL_CODES: readonly string[] = [...FINAL_REFUSALS, "key_expired", "other_user"];
 
 /** Reads the error from a response: a problem of Halley (RFC 9457), or whatever else has answered in its place. */
 export async function readError(
@@ -78,7 +74,7 @@ export function unexpectedAnswer(response: Response, retryAfter?: number): Halle
 
 /** Whether it is pointless to repeat the request. Never because of an answer that is not Halley's. */
 export function isFinal(error: unknown): error is HalleyError {
-  return error instanceof HalleyError && FINAL_CODES.has(error.code);
+  return error instanceof HalleyError && FINAL_CODES.includes(error.code);
 }
 
 /** Whether a request may succeed with another token. A gateway in front of the server may verify tokens, too. */
