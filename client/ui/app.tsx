@@ -251,8 +251,6 @@ function Page({ chat, signOut }: PageProps) {
   const page = useMemo(() => new PageState(chat), [chat]);
   useMemo(() => {
     Object.assign(messageTools, editingTools(chat), replyTools(chat), pageTools(page));
-    Object.assign(composerTools, mentionTools(page));
-    Object.assign(messageTools, editingTools(chat), replyTools(chat), mentionViews(page));
     Object.assign(composerTools, mentionTools(page), fileSending(chat));
     Object.assign(messageTools, fileViews(chat, messageTools));
   }, [page]);

@@ -11,8 +11,6 @@ export interface ComposerTools {
   ) => Pick<References, "mentions">;
   /** A draft is a message again that mentioned these people: of several with one name, it mentions the same one. */
   restore?: (mentions: readonly string[], conversation: Conversation) => void;
-  /** Whom a text mentions. */
-  references?: (text: string, conversation: Conversation) => Pick<References, "mentions">;
   /** Whether a conversation has something to send besides a text. */
   hasMore?: (conversation: Conversation) => boolean;
   /** Sends a text, which can be empty, in place of the conversation; returns false if it cannot be sent now. */
