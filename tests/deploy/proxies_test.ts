@@ -34,6 +34,19 @@ for (const { proxy, name, test } of cases) {
     assertEquals([nodes.left.requests > 0, nodes.right.requests > 0], [true, true]);
   });
 
+  test(`[O62] ${name} passes on files of up to FILE_BYTES, and no other bodies of that size`, async () => {
+    await using proxied = await Proxied.start(proxy, await Nodes.open());
+    const alice = await proxied.chat.signIn("alice");
+    const content = "x".repeat(3_000_000);
+
+    // These nodes have no place for files: it is Halley that says so.
+    const stored = await alice.request("POST", "/api/files", content);
+    const other = await alice.request("POST", "/api/messages", content);
+
+    assertEquals([stored.status, (await stored.json()).code], [422, "files_unavailable"]);
+    assertEquals(other.status, 413);
+  });
+
   test(`[O63] ${name} closes the connection of a client that sends a header too slowly`, async () => {
     await using proxied = await Proxied.start(proxy, await Nodes.open());
     const { left, right } = proxied.nodes;
