@@ -69,7 +69,8 @@ export class Uploads {
     try {
       return await this.#store({ id, name: fileNameFrom(name) }, owner, reader);
     } catch (error) {
-      await records.removeFromList(owner, [id]);
+      // Unless the same upload has come twice, and the other one was stored.
+      if (await records.get(id) === undefined) await records.removeFromList(owner, [id]);
       throw error;
     }
   }

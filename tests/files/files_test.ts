@@ -176,6 +176,30 @@ Deno.test("[Y50] what an upload has taken is free again if it was not stored in 
   assertEquals(open.stored, 1);
 });
 
+Deno.test("[Y50] a file counts also if the same upload has come twice, and one of the two was cut off", async () => {
+  await using open = await OpenedFiles.open({ ownerBytes: 100 });
+  const alice = await open.test.signIn("alice");
+  const ended = Promise.withResolvers<void>();
+  const cutOff = open.files.upload(alice.publicToken, {
+    name: "a",
+    key: "k",
+    size: 60,
+    content: new ReadableStream({
+      async start(controller) {
+        controller.enqueue(new Uint8Array(10));
+        await ended.promise;
+        controller.error(new Error("The client has left"));
+      },
+    }),
+  });
+  await open.upload(alice, "x".repeat(60), "k");
+  ended.resolve();
+
+  assertEquals(await refusalOf(() => cutOff), "invalid_file");
+
+  assertEquals(await refusalOf(() => open.upload(alice, "x".repeat(60))), "too_many_files");
+});
+
 Deno.test("[Y51] all files together take a limited space", async () => {
   const failures: string[] = [];
   await using open = await OpenedFiles.open({
