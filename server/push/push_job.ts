@@ -229,7 +229,8 @@ export class PushJob implements AsyncDisposable {
 
 /** What a device gets, as JSON. */
 function contentOf(message: Message, hasContents: boolean): unknown {
-  const { id, channel, at, from, as, title, text } = message;
+  const { id, channel, at, from, as, title, files } = message;
+  const text = message.text ?? files?.map(({ name }) => `📎 ${name}`).join(", ");
   const head = { type: "message", channel, id, at };
   if (!hasContents) return head;
   const name = (from ?? as)?.displayName;

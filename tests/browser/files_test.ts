@@ -122,6 +122,33 @@ Deno.test(
 );
 
 Deno.test(
+  "[U285] on a phone of 320 px, nothing of files is wider than the page, and the viewer is in its middle",
+  withChat(async (chat) => {
+    const viewport = { width: 320, height: 640 };
+    const alice = await chat.signIn("alice", { viewport, hasTouch: true, isMobile: true });
+    await alice.select("Lobby");
+    const own = new FilesPage(alice);
+    const name = "notes with a name that is too long for a small screen.txt";
+    await own.choose(PICTURE);
+    await alice.say("look");
+    await assertSoon(() => own.pictures.count(), 1);
+    await own.choose(text(name), text(`more ${name}`));
+    await assertSoon(() => own.attached(), [name, `more ${name}`]);
+
+    const width = () => alice.page.evaluate("document.documentElement.scrollWidth");
+    assertEquals(await width(), 320);
+    await alice.button("Show room.png").click();
+    await alice.dialog.getByRole("img").waitFor();
+    const place = async () => {
+      const { x = 0, width = 0 } = await alice.dialog.boundingBox() ?? {};
+      return [x, 320 - x - width, width > 250];
+    };
+    await assertSoon(place, [19, 19, true]);
+    assertEquals(await width(), 320);
+  }),
+);
+
+Deno.test(
   "[U284] without a place for files there is no button, and all goes on as before",
   withChat(async (chat) => {
     const alice = await chat.signIn("alice");
