@@ -35,10 +35,7 @@ interface NumberSetting {
   readonly max: number;
 }
 
-const filesIn = (folder: string) => ({
-  folder,
-  ...{ fileBytes: 26_214_400, ownerBytes: 524_288_000, storageBytes: 10_737_418_240 },
-});
+const FILES = { fileBytes: 26_214_400, ownerBytes: 524_288_000, storageBytes: 10_737_418_240 };
 
 Deno.test("[O1] settings have defaults", () => {
   const config = readConfig({});
@@ -49,7 +46,7 @@ Deno.test("[O1] settings have defaults", () => {
     certificate: undefined,
     basePath: "",
     store: { kind: "sqlite", path: "data/halley.db" },
-    files: filesIn("data/halley.db.files"),
+    files: { folder: "data/halley.db.files", ...FILES },
     workers: 1,
     connectInterval: 25_000,
     intervalTime: 10_000,
@@ -126,7 +123,7 @@ Deno.test("[O1] settings are read from the environment", () => {
     certificate: { certificate: "/etc/tls/tea.crt", key: "/etc/tls/tea.key" },
     basePath: "/chat",
     store: { kind: "sqlite", path: "/srv/tea and milk.db" },
-    files: filesIn("/srv/files"),
+    files: { folder: "/srv/files", ...FILES },
     workers: 4,
     connectInterval: 20_000,
     intervalTime: 5_000,
