@@ -63,11 +63,12 @@ Deno.test(
     assertEquals(await focused(alice), texts[1]);
 
     const reached: string[] = [];
-    for (let n = 0; n < 5; n++) {
+    for (let n = 0; n < 6; n++) {
       await keyboard.press("Tab");
       reached.push(await focused(alice));
     }
-    assertEquals(reached, ["https://a.example/two", "Reply", "Copy", "React", "composer"]);
+    const actions = ["Reply", "Copy", "React", "Mark unread"];
+    assertEquals(reached, ["https://a.example/two", ...actions, "composer"]);
   }),
 );
 
