@@ -2,6 +2,7 @@ import type { ReadSetting } from "../base/setting_reader.ts";
 import { StartError } from "../base/start_error.ts";
 import { type CertificateFiles, readCertificate } from "../http/tls/certificate.ts";
 import { checkAddress } from "../http/listener.ts";
+import type { FileSettings } from "../files/file_settings.ts";
 import { SourceError } from "../notices/sources/notice_source.ts";
 import { openSource } from "../notices/sources/open_source.ts";
 import { checkStore } from "../stores/check_store.ts";
@@ -40,6 +41,7 @@ export async function inspect(sources: readonly SettingSource[]): Promise<Inspec
       ...read.errors,
       ...certificateErrors,
       ...(store.error === undefined ? [] : [store.error]),
+      ...await checkFolder(config.files),
       ...(address?.isInUse ? [] : addressReasons),
       ...await checkNotices(config),
     ],
@@ -73,6 +75,13 @@ async function checkCertificate(files: CertificateFiles): Promise<readonly strin
     if (error instanceof StartError) return [error.message];
     throw error;
   }
+}
+
+/** Whether files can be stored: the server creates the folder if there is none. */
+async function checkFolder({ folder }: FileSettings): Promise<readonly string[]> {
+  const stat = folder && await Deno.stat(folder).catch(() => undefined);
+  if (!stat || stat.isDirectory) return [];
+  return [`Cannot store files in "${folder}": it is not a folder. Set FILES to another one`];
 }
 
 /** Connects to the database of notices, if there is one, and checks its query. */

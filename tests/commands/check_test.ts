@@ -188,6 +188,18 @@ Deno.test("[O42] a store that cannot be opened is an error, one in use a warning
   );
 });
 
+Deno.test("[O42] a path for files that is not a folder is an error; a missing one is created by the server", async () => {
+  using folder = await TestFolder.with({ "file.txt": "hello" });
+  const check = async (FILES: string) =>
+    await runToEnd({ args: ["check"], settings: { FILES }, folder: folder.path });
+
+  const wrong = await check("file.txt");
+  assertEquals(wrong.code, 2);
+  assertMatch(wrong.stdout, /Cannot store files in "file\.txt": it is not a folder/);
+  assertEquals((await check("new")).code, 0);
+  assertEquals([...Deno.readDirSync(folder.path)].map(({ name }) => name), ["file.txt"]);
+});
+
 Deno.test("[O42] a database of notices that cannot be read is an error", async () => {
   using folder = TestFolder.make();
   using shop = new DatabaseSync(join(folder.path, "shop.db"));

@@ -33,6 +33,10 @@ Deno.test("[E5] a line has the time, the name and the text, and the channel if t
     formatLine({ ...rest, data: { order: 7 } }, { showsChannel: false, now: NOON }),
     '12:03:11 alice: {"order":7}',
   );
+  const files = [{ id: "1", name: "tea.jpg", type: "image/jpeg", size: 7 }];
+  const options = { showsChannel: false, now: NOON };
+  assertEquals(formatLine({ ...rest, files }, options), "12:03:11 alice: [tea.jpg]");
+  assertEquals(line({ files }), "12:03:11 alice: hello [tea.jpg]");
 });
 
 Deno.test("[E6] control characters and line breaks in texts, titles and names are escaped", () => {
