@@ -38,7 +38,7 @@ function focusedText({ page }: ChatPage): Promise<string | undefined> {
 }
 
 Deno.test(
-  "[U340] [U341] [U342] messages are searched in a conversation or everywhere, and a result leads to its message while the search stays open",
+  "[U340] [U341] [U342] [U344] messages are searched in a conversation or everywhere, and a result leads to its message while the search stays open",
   withChat(async (chat) => {
     using remote = new RemoteChat(chat.url);
     const bob = await remote.signIn("bob");
@@ -70,6 +70,14 @@ Deno.test(
     await alice.page.getByRole("heading", { name: "kitchen" }).waitFor();
     await highlighted(alice, "去东京喝 TEA");
     assertEquals(await hits(alice).first().getAttribute("aria-current"), "true");
+    await field(alice).fill("filler");
+    await hits(alice).nth(29).waitFor();
+    await alice.button("Show more").press("Enter");
+    await hits(alice).nth(30).waitFor();
+    await assertSoon(
+      () => hits(alice).nth(29).evaluate((it) => it === document.activeElement),
+      true,
+    );
   }),
 );
 

@@ -23,8 +23,10 @@ Deno.test(
     chat.errors.expect("unauthorized");
     await alice.signOut();
 
-    await alice.nameField.waitFor();
-    await second.nameField.waitFor();
+    for (const { nameField } of [alice, second]) {
+      await nameField.waitFor();
+      await assertSoon(() => nameField.evaluate((it) => it === document.activeElement), true);
+    }
     await assertSoon(
       () => second.page.getByRole("status").textContent(),
       "You’ve been signed out. Sign in again to continue.",

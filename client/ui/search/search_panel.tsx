@@ -80,12 +80,25 @@ export function SearchPanel({ page, wish, onClose }: SearchPanelProps) {
         <Scope search={search} title={title} />
         <SearchLimits page={page} search={search} />
       </form>
-      <div class="hits" aria-busy={search.status.value === "searching"}>
+      <div
+        class="hits"
+        tabIndex={-1}
+        aria-busy={search.status.value === "searching"}
+        onClick={keepFocus}
+      >
         <SearchState search={search} title={title} />
         <Hits page={page} search={search} />
       </div>
     </section>
   );
+}
+
+/** Buttons that continue the search go away meanwhile: the last result gets the focus, or the place of the results. */
+function keepFocus({ target, currentTarget }: MouseEvent): void {
+  if (!(target instanceof Element && currentTarget instanceof HTMLElement)) return;
+  if (!target.matches("button.secondary")) return;
+  const last = [...currentTarget.querySelectorAll<HTMLElement>(".hit")].at(-1);
+  (last ?? currentTarget).focus();
 }
 
 /** The search of this panel. It ends with the panel. */

@@ -12,7 +12,6 @@ interface SignInFormProps {
   readonly session: Pick<ChatSession, "ended" | "signIn" | "signingIn">;
   /** The name that is in the field at first. */
   readonly name?: string | undefined;
-  readonly autoFocus?: boolean;
   readonly submitLabel: string;
   /** Shown above the field. */
   readonly children?: ComponentChildren;
@@ -20,7 +19,7 @@ interface SignInFormProps {
 
 /** Signs in with a name, and shows why that failed or why the last session ended. */
 export function SignInForm(
-  { session, name: initialName = "", autoFocus = false, submitLabel, children }: SignInFormProps,
+  { session, name: initialName = "", submitLabel, children }: SignInFormProps,
 ) {
   const name = useSignal(initialName);
   const isBusy = session.signingIn.value === "yes";
@@ -42,7 +41,6 @@ export function SignInForm(
         dir="auto"
         required
         pattern=".*\S.*"
-        autofocus={autoFocus}
         maxLength={NAME_LENGTH}
         placeholder={strings.value.namePlaceholder}
         value={name.value}

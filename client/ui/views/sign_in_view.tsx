@@ -1,4 +1,4 @@
-import { useEffect } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import { strings } from "../i18n/page_strings.ts";
 import type { ChatSession } from "../state/chat_session.ts";
 import type { Unsent } from "../state/unsent.ts";
@@ -24,6 +24,9 @@ export function SignInView({ session, unsent, takesNames, signInUrl }: SignInVie
   useEffect(() => {
     if (hasUnsent) loadAccount();
   }, [hasUnsent]);
+  // Browsers heed the attribute `autofocus` only once in a page, which an earlier session may have had.
+  const main = useRef<HTMLElement>(null);
+  useLayoutEffect(() => main.current?.querySelector("input")?.focus(), []);
   const header = (
     <>
       <header>
@@ -35,10 +38,10 @@ export function SignInView({ session, unsent, takesNames, signInUrl }: SignInVie
     </>
   );
   return (
-    <main class="sign-in">
+    <main ref={main} class="sign-in">
       {takesNames
         ? (
-          <SignInForm session={session} autoFocus submitLabel={strings.value.signIn}>
+          <SignInForm session={session} submitLabel={strings.value.signIn}>
             {header}
           </SignInForm>
         )
