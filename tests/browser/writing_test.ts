@@ -1,4 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
+import type { Locator } from "playwright-core";
 import { RemoteChat } from "../support/remote_chat.ts";
 import { accessibilityViolations } from "./accessibility.ts";
 import { assertSoon } from "./assert_soon.ts";
@@ -60,15 +61,18 @@ Deno.test(
 );
 
 Deno.test(
-  "[U221] an edit begins behind the text, and hides the other actions of the message",
+  "[U221] an edit begins behind the text, hides the other actions of the message, and fits in its column",
   withChat(async (chat) => {
-    const alice = await chat.signIn("alice");
+    const alice = await chat.signIn("alice", { viewport: { width: 1100, height: 700 } });
     await alice.say("tea");
     const message = messageOf(alice, "tea");
     await message.hover();
     await message.getByRole("button", { name: "Edit" }).click();
     await editField(alice).waitFor();
     await assertSoon(() => alice.log.locator(".message-actions:visible").count(), 0);
+    const end = (locator: Locator) =>
+      locator.evaluate((element) => element.getBoundingClientRect().right);
+    assert(await end(alice.log.locator(".edit")) <= await end(alice.log.locator(".message")));
 
     await alice.page.keyboard.type(" and milk");
     await alice.page.keyboard.press("Enter");
