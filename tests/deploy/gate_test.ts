@@ -59,7 +59,7 @@ for (
       gatedNginx(gate),
       await NodeProcesses.start(KEY_SETTINGS),
     );
-    await using browser = await openBrowser();
+    await using browser = await openBrowser("--ignore-certificate-errors");
     const errors = new PageErrors();
     const url = `https://127.0.0.1:${proxied.port}`;
     assertEquals((await proxied.chat.request("GET", "/api/rooms")).status, 401);

@@ -33,7 +33,7 @@ test("[O70] below the path of its site, an application's users are in the page a
     right: { address: new URL(application.origin).host },
     [Symbol.asyncDispose]: () => Promise.resolve(),
   });
-  await using browser = await openBrowser();
+  await using browser = await openBrowser("--ignore-certificate-errors");
   const errors = new PageErrors();
   errors.expect("refusal");
   const url = `https://127.0.0.1:${proxied.port}`;

@@ -47,7 +47,7 @@ for (const pathProxy of PATH_PROXIES) {
   ) {
     test(`[O70] behind ${proxy.name}, which ${how}, page, admin page and widget work`, async () => {
       await using proxied = await Proxied.start(configured, await startSite(settings));
-      await using browser = await openBrowser();
+      await using browser = await openBrowser("--ignore-certificate-errors");
       const url = `https://127.0.0.1:${proxied.port}`;
       const errors = new PageErrors();
       const missing: string[] = [];
