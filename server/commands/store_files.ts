@@ -18,7 +18,7 @@ new folder FILE.files. The server may be running.`,
     const file = parseFile(args);
     const { path, folder } = await readPaths();
     const copies = folderOfBackup(file);
-    if (folder !== undefined && exists(copies)) {
+    if (folder !== undefined && !exists(file) && exists(copies)) {
       throw new CommandError(`The folder "${copies}" already exists`, 1);
     }
     // Files that come after the database are of no message in it; those that came before are in both.

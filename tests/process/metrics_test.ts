@@ -16,6 +16,7 @@ const FAMILIES: Record<string, readonly string[]> = {
     "polls_abandoned_total",
     "polls_total",
     "refusals_total",
+    "search_damages_total",
     "worker_deliveries_total",
   ],
   GAUGE: [
@@ -23,6 +24,8 @@ const FAMILIES: Record<string, readonly string[]> = {
     "parked_polls",
     "people_present",
     "rooms_read",
+    "search_unindexed",
+    "search_waiting",
     "sessions",
     "store_up",
     "window_bytes",
