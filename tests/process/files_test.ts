@@ -108,8 +108,9 @@ Deno.test("[O113] a backup has the files of its messages, and a restore brings t
   await send(first, alice, later);
   assertEquals([made.code, made.stderr], [0, ""]);
   assertEquals(namesIn(folder, "backup.db.files").length, 1);
-  const again = await runToEnd({ folder, args: ["backup", "backup.db"] });
-  assertMatch(again.stderr, /backup.db.files" already exists/);
+  await Deno.mkdir(join(folder, "other.db.files"));
+  const other = await runToEnd({ folder, args: ["backup", "other.db"] });
+  assertMatch(other.stderr, /other.db.files" already exists/);
   first.kill("SIGKILL");
   await first.ended();
   await Deno.remove(join(folder, FOLDER), { recursive: true });

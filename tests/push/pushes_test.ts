@@ -200,7 +200,8 @@ Deno.test("[I75] a thousand devices of as many people get one push each", async 
 
   await Promise.all(people.map((one) => hub.test.say(alice, between(alice, one), "hello")));
 
-  await hub.service.receives(1_000);
+  // On a busy machine all of them take longer than one wait.
+  for (let count = 100; count <= 1_000; count += 100) await hub.service.receives(count);
   await waitUntil(() => hub.pushes.metrics.at(-1)?.value === 0, "all are done");
   const devices = hub.service.got.map(({ to }) => to);
   assertEquals([devices.length, new Set(devices).size], [1_000, 1_000]);
