@@ -174,11 +174,11 @@ Deno.test(
       setInterval(() => postMessage(JSON.parse(message), "*"), 20);
     }, message);
     const asked = await askedIn(page);
-    const siblingFrame = page.frames().find((frame) => frame.url().endsWith("/sibling"));
+    const siblingFrame = () => page.frames().find((frame) => frame.url().endsWith("/sibling"));
 
     await assertSoon(async () => await askedIn(page) > asked, true);
     await assertSoon(
-      () => siblingFrame!.evaluate(() => Reflect.get(globalThis, "sent") > 10),
+      async () => await siblingFrame()?.evaluate(() => Reflect.get(globalThis, "sent") > 10),
       true,
     );
     await answerWith(page, [{ type: "halley:token", token: await tokenFor() }]);

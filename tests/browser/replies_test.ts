@@ -27,6 +27,8 @@ Deno.test(
     const [alice, bob] = [await chat.signIn("alice"), await chat.signIn("bob")];
     await bob.say("I pay");
     await alice.say("> bob:\n> I never pay\n\nYou see?");
+    // While it arrives, the other message moves away from the pointer.
+    await bob.log.getByText("You see?").waitFor();
     await replyTo(bob, "I pay");
     await bob.say("of course");
 

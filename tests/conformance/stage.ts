@@ -63,7 +63,8 @@ export class Stage implements AsyncDisposable {
       : ["--name", name];
     const args = [
       ...["--url", this.proxy.url],
-      ...(token === undefined ? credentials : ["--token", token]),
+      // A token can begin with a hyphen.
+      ...(token === undefined ? credentials : [`--token=${token}`]),
       ...(cursor === undefined ? [] : ["--cursor", cursor]),
       ...["--hold", String(hold)],
       ...channels.flatMap((channel) => ["--channel", channel]),
