@@ -1,4 +1,4 @@
-import { assertEquals, assertMatch } from "@std/assert";
+import { assert, assertEquals, assertMatch } from "@std/assert";
 import { deadline } from "../../server/base/deadline.ts";
 import { waitUntil } from "../support/wait_until.ts";
 import { NodeProcesses } from "./node_processes.ts";
@@ -44,7 +44,8 @@ for (const { proxy, name, test } of cases) {
     const other = await alice.request("POST", "/api/messages", content);
 
     assertEquals([stored.status, (await stored.json()).code], [422, "files_unavailable"]);
-    assertEquals(other.status, 413);
+    // Caddy 2.6 answers 502 if it has begun to pass the body on.
+    assert([413, 502].includes(other.status), `${other.status}`);
   });
 
   test(`[O63] ${name} closes the connection of a client that sends a header too slowly`, async () => {
