@@ -8,7 +8,7 @@ import { TestHub, type TestHubOptions } from "../support/hub.ts";
 import { CONTACT, PushService } from "./push_service.ts";
 
 /** Short enough for a test, and long enough to read a message before. */
-export const TIMES: PushTimes = { ...PUSH_TIMES, after: 300, look: 50, retry: 20, timeout: 400 };
+export const TIMES: PushTimes = { ...PUSH_TIMES, after: 300, look: 50, retry: 20 };
 
 /** A hub in memory that pushes to a service. */
 export class PushHub implements AsyncDisposable {

@@ -142,7 +142,7 @@ Deno.test("[I71] a subscription that is gone is forgotten, and never used again"
 });
 
 Deno.test("[I72] a push is tried again after 429, 5xx and silence, not after a refusal, and no redirect is followed", async () => {
-  await using hub = await PushHub.open();
+  await using hub = await PushHub.open({}, { timeout: 400 });
   const names = ["busy", "broken", "silent", "moved", "refusing"] as const;
   const alice = await hub.signIn("alice");
   const { promise: never, resolve } = Promise.withResolvers<Response>();
