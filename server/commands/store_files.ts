@@ -1,7 +1,8 @@
 import { readConfig } from "../config/config.ts";
 import { readSettings } from "../config/setting_sources.ts";
 import { backUp, renewEpoch, restore } from "../stores/sqlite/sqlite_files.ts";
-import { copyFiles, exists, folderOfBackup, keepFiles } from "../files/file_copies.ts";
+import { copyFiles, folderOfBackup, keepFiles } from "../files/file_copies.ts";
+import { exists } from "../stores/private_files.ts";
 import type { StoreSetting } from "../stores/store_settings.ts";
 import { parseArguments } from "./arguments.ts";
 import type { Command } from "./command.ts";

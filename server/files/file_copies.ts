@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { createPrivateFolder, syncFolder } from "../stores/private_files.ts";
+import { createPrivateFolder, exists, syncFolder } from "../stores/private_files.ts";
 
 /** The folder beside a backup of a database that has the files of its messages. */
 export function folderOfBackup(file: string): string {
@@ -23,16 +23,6 @@ export function keepFiles(folder: string): void {
   const kept = `${folder}.replaced`;
   if (exists(kept)) Deno.removeSync(kept, { recursive: true });
   if (exists(folder)) copyFiles(folder, kept);
-}
-
-export function exists(path: string): boolean {
-  try {
-    Deno.statSync(path);
-    return true;
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return false;
-    throw error;
-  }
 }
 
 function copyFile(from: string, to: string): void {

@@ -39,3 +39,14 @@ export function hideFromOthers(path: string): void {
     throw error;
   }
 }
+
+/** Whether there is something at a path; also a link that leads nowhere. */
+export function exists(path: string): boolean {
+  try {
+    Deno.lstatSync(path);
+    return true;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return false;
+    throw error;
+  }
+}

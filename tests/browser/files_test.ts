@@ -47,6 +47,29 @@ Deno.test(
 );
 
 Deno.test(
+  "[U286] a message with files for which the browser has no space is sent all the same",
+  withChat(async (chat) => {
+    const [alice, bob] = [await chat.signIn("alice"), await chat.signIn("bob")];
+    const own = new FilesPage(alice);
+    await alice.page.evaluate(() => {
+      const { put } = IDBObjectStore.prototype;
+      IDBObjectStore.prototype.put = function (this: IDBObjectStore, value: { files?: unknown }) {
+        if (value.files) throw new DOMException("There is no space", "QuotaExceededError");
+        return put.call(this, value);
+      };
+    });
+    await own.choose(PICTURE);
+    await assertSoon(() => own.attached(), ["room.png"]);
+
+    await alice.say("look at this");
+
+    await bob.sees("look at this");
+    await assertSoon(() => new FilesPage(bob).pictures.count(), 1);
+    await assertSoon(() => own.queued(), []);
+  }),
+);
+
+Deno.test(
   "[U281] files are chosen, pasted and dropped, shown above the composer, and can be removed there",
   withChat(async (chat) => {
     const [alice, bob] = [await chat.signIn("alice"), await chat.signIn("bob")];

@@ -10,9 +10,10 @@ import { openServer, problem, type ScriptedServer } from "./support/scripted_ser
 const PAUSE = 300;
 
 function openSearch(server: ScriptedServer, here: readonly string[] = ["room:tea"]) {
-  const client = openReader(server);
-  const search = new MessageSearch({ client, here: signal(here), onPage: () => {} });
-  return { search, client };
+  const stack = new DisposableStack();
+  const client = stack.use(openReader(server));
+  const search = stack.use(new MessageSearch({ client, here: signal(here), onPage: () => {} }));
+  return { search, client, [Symbol.dispose]: () => stack.dispose() };
 }
 
 /** Hits with the word `tea` at the beginning of their texts. */
@@ -37,9 +38,8 @@ async function untilDone({ status }: MessageSearch): Promise<void> {
 Deno.test("[U345] what is typed is searched for after a pause, and a search aborts the one before", async () => {
   using clock = stopClock();
   await using server = await openServer();
-  const { search, client } = openSearch(server);
-  using _search = search;
-  using _client = client;
+  using opened = openSearch(server);
+  const { search } = opened;
 
   for (const words of ["t", "te", "tea "]) {
     search.words.value = words;
@@ -65,9 +65,8 @@ Deno.test("[U345] what is typed is searched for after a pause, and a search abor
 Deno.test("[U345] a search that was too fast is repeated when the server allows it", async () => {
   using clock = stopClock();
   await using server = await openServer();
-  const { search, client } = openSearch(server);
-  using _search = search;
-  using _client = client;
+  using opened = openSearch(server);
+  const { search } = opened;
 
   search.words.value = "tea";
   await clock.pass(PAUSE);
@@ -85,9 +84,8 @@ Deno.test("[U345] a search that was too fast is repeated when the server allows 
 
 Deno.test("[U346] a search goes on while nothing is found, but only for some pages", async () => {
   await using server = await openServer();
-  const { search, client } = openSearch(server);
-  using _search = search;
-  using _client = client;
+  using opened = openSearch(server);
+  const { search } = opened;
 
   search.words.value = "tea";
   search.searchNow();
@@ -114,9 +112,8 @@ Deno.test("[U346] a search goes on while nothing is found, but only for some pag
 
 Deno.test("[U346] a search that has failed says why, and can be tried again", async () => {
   await using server = await openServer();
-  const { search, client } = openSearch(server);
-  using _search = search;
-  using _client = client;
+  using opened = openSearch(server);
+  const { search } = opened;
 
   search.words.value = "tea";
   search.searchNow();
@@ -140,9 +137,8 @@ Deno.test("[U346] a search that has failed says why, and can be tried again", as
 
 Deno.test("[U343] a search is limited to the selected conversation, an author, and whole days", async () => {
   await using server = await openServer();
-  const { search, client } = openSearch(server);
-  using _search = search;
-  using _client = client;
+  using opened = openSearch(server);
+  const { search } = opened;
 
   search.words.value = "tea";
   search.author.value = bob.publicToken;
@@ -168,9 +164,8 @@ Deno.test("[U343] a search is limited to the selected conversation, an author, a
 
 Deno.test("[U343] notices for everyone and for one person are found together, newest first", async () => {
   await using server = await openServer();
-  const { search, client } = openSearch(server, ["notice", "notice:alice"]);
-  using _search = search;
-  using _client = client;
+  using opened = openSearch(server, ["notice", "notice:alice"]);
+  const { search } = opened;
   const pages: Record<string, object> = {
     "notice": { hits: hits(100, 90), before: 90 },
     "notice:alice": { hits: hits(95, 50) },
@@ -199,9 +194,8 @@ Deno.test("[U343] notices for everyone and for one person are found together, ne
 
 Deno.test("[U348] what was found goes when its message is deleted, and is shown as it was edited", async () => {
   await using server = await openServer();
-  const { search, client } = openSearch(server);
-  using _search = search;
-  using _client = client;
+  using opened = openSearch(server);
+  const { search, client } = opened;
   search.words.value = "tea";
   search.searchNow();
   (await server.next()).answer({ hits: hits(9, 8, 7) });

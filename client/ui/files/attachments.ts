@@ -1,11 +1,10 @@
 import { signal } from "@preact/signals";
+import { FILES_PER_MESSAGE } from "../../../server/protocol/limits.ts";
+import { randomKey } from "../../comet/random_key.ts";
 import type { Chat } from "../state/chat.ts";
 import type { Conversation } from "../state/conversation.ts";
 import { strings } from "./files_strings.ts";
 import { formatSize } from "./format_size.ts";
-
-/** Maximum number of files of a message, as the server has it. */
-const MAX_FILES = 10;
 
 /** A file that the next message of a conversation will have. */
 export interface AttachedFile {
@@ -50,12 +49,12 @@ export function attach(chat: Chat, { channel }: Conversation, files: readonly Fi
   const { fileBytes = 0 } = chat.settings.peek();
   const { tooLarge, tooMany } = strings.value;
   const large = files.find(({ size }) => size > fileBytes);
-  const free = MAX_FILES - attachments.in(channel).length;
+  const free = FILES_PER_MESSAGE - attachments.in(channel).length;
   const added = files.filter(({ size }) => size <= fileBytes).slice(0, free);
   const problem = large
     ? tooLarge({ name: large.name, size: formatSize(fileBytes) })
     : files.length > free
-    ? tooMany({ count: MAX_FILES })
+    ? tooMany({ count: FILES_PER_MESSAGE })
     : undefined;
   problems.value = new Map([...problems.value].filter(([other]) => other !== channel));
   if (problem) problems.value = new Map([...problems.value, [channel, problem]]);
@@ -66,7 +65,7 @@ function attachedFile(file: File): AttachedFile {
   const url = file.type.startsWith("image/") && !file.type.includes("svg")
     ? URL.createObjectURL(file)
     : undefined;
-  return { key: `${Math.random()}`, file, url };
+  return { key: randomKey(), file, url };
 }
 
 function forget(files: readonly AttachedFile[]): void {

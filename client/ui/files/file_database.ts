@@ -1,3 +1,4 @@
+import { completionOf, resultOf } from "../storage/indexed_db.ts";
 import type { References } from "../storage/outbox_store.ts";
 
 /** A file of a message that is being sent. */
@@ -6,7 +7,6 @@ export interface QueuedFile {
   readonly key: string;
   readonly name: string;
   readonly content: Blob;
-  readonly thumbnail?: Blob | undefined;
   /** Its id, once the server has it. */
   readonly id?: string | undefined;
 }
@@ -48,9 +48,11 @@ export async function openFileStore(name: string, owner: string): Promise<FileSt
   }
 }
 
+/** What the browser does not store, because there is no space or it is private, is held in memory. */
 class FileDatabase implements FileStore {
   readonly #database: IDBDatabase;
   readonly #owner: string;
+  readonly #memory = new FileMemory();
 
   constructor(database: IDBDatabase, owner: string) {
     this.#database = database;
@@ -60,19 +62,30 @@ class FileDatabase implements FileStore {
   }
 
   async list(): Promise<readonly QueuedMessage[]> {
-    const all: QueuedMessage[] = await resultOf(this.#store("readonly").getAll());
-    return all.filter(({ owner }) => owner === this.#owner).sort((one, other) => one.at - other.at);
+    const stored: QueuedMessage[] = await resultOf(this.#store("readonly").getAll());
+    const own = stored.filter(({ owner }) => owner === this.#owner);
+    const held = await this.#memory.list();
+    const all = new Map([...own, ...held].map((message) => [message.key, message]));
+    return [...all.values()].sort((one, other) => one.at - other.at);
   }
 
-  get(key: string): Promise<QueuedMessage | undefined> {
-    return resultOf(this.#store("readonly").get(key));
+  async get(key: string): Promise<QueuedMessage | undefined> {
+    return await this.#memory.get(key) ?? await resultOf(this.#store("readonly").get(key));
   }
 
   async put(message: QueuedMessage): Promise<void> {
-    await resultOf(this.#store("readwrite").put(message));
+    try {
+      const store = this.#store("readwrite");
+      store.put(message);
+      await completionOf(store.transaction);
+      await this.#memory.remove(message.key);
+    } catch {
+      await this.#memory.put(message);
+    }
   }
 
   async remove(key: string): Promise<void> {
+    await this.#memory.remove(key);
     await resultOf(this.#store("readwrite").delete(key));
   }
 
@@ -107,11 +120,4 @@ function open(name: string): Promise<IDBDatabase> {
   const request = indexedDB.open(name, 1);
   request.onupgradeneeded = () => request.result.createObjectStore(STORE, { keyPath: "key" });
   return resultOf(request);
-}
-
-function resultOf<T>(request: IDBRequest<T>): Promise<T> {
-  return new Promise((resolve, reject) => {
-    request.onsuccess = () => resolve(request.result);
-    request.onerror = () => reject(request.error);
-  });
 }

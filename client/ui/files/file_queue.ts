@@ -1,5 +1,6 @@
 import { signal } from "@preact/signals";
 import { HalleyError, isFinal } from "../../comet/halley_error.ts";
+import { randomKey } from "../../comet/random_key.ts";
 import type { Chat } from "../state/chat.ts";
 import type { References } from "../storage/outbox_store.ts";
 import {
@@ -63,14 +64,7 @@ export class FileQueue implements Disposable {
       readonly files: readonly File[];
     },
   ): Promise<void> {
-    const queued = await Promise.all(
-      files.map(async (file): Promise<QueuedFile> => ({
-        key: randomKey(),
-        name: file.name,
-        content: file,
-        thumbnail: await makeThumbnail(file),
-      })),
-    );
+    const queued = files.map((file) => ({ key: randomKey(), name: file.name, content: file }));
     const owner = this.#chat.self.publicToken;
     const head = { key: randomKey(), owner, channel, text, references };
     await this.#put({ ...head, files: queued, at: Date.now() });
@@ -180,7 +174,7 @@ export class FileQueue implements Disposable {
   }
 
   async #upload(
-    { key, name, content, thumbnail }: QueuedFile,
+    { key, name, content }: QueuedFile,
     signal: AbortSignal,
     onProgress: (part: number) => void,
   ): Promise<string> {
@@ -190,6 +184,7 @@ export class FileQueue implements Disposable {
     const { id } = await fileIn(
       await transfer(client, { method: "POST", path, body: content, signal, onProgress }),
     );
+    const thumbnail = await makeThumbnail(content);
     if (!thumbnail) return id;
     try {
       const path = `api/files/${id}/thumbnail`;
@@ -246,11 +241,4 @@ export class FileQueue implements Disposable {
   #tryNow(): void {
     for (const end of [...this.#waiting]) end();
   }
-}
-
-function randomKey(): string {
-  return Array.from(
-    crypto.getRandomValues(new Uint8Array(16)),
-    (byte) => byte.toString(16).padStart(2, "0"),
-  ).join("");
 }

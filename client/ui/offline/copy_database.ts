@@ -1,5 +1,6 @@
 import { isRecord } from "../../../server/protocol/guards.ts";
 import type { Conversation as ListedConversation, Message } from "../../comet/halley.ts";
+import { completionOf, resultOf } from "../storage/indexed_db.ts";
 
 /** What is kept of all conversations of a session. */
 export interface KeptList {
@@ -109,11 +110,10 @@ export class CopyDatabase implements Disposable {
   ): Promise<T | undefined> {
     try {
       const transaction = this.#database.transaction(STORE, mode);
-      const isComplete = new Promise<void>((resolve, reject) => {
-        transaction.oncomplete = () => resolve();
-        transaction.onabort = () => reject(transaction.error);
-      });
-      const [value] = await Promise.all([work(transaction.objectStore(STORE)), isComplete]);
+      const [value] = await Promise.all([
+        work(transaction.objectStore(STORE)),
+        completionOf(transaction),
+      ]);
       return value;
     } catch {
       return undefined;
@@ -135,11 +135,4 @@ function merged(kept: readonly Message[], added: readonly Message[]): readonly M
 function isKeptList(value: unknown): value is KeptList {
   return isRecord(value) && typeof value.owner === "string" &&
     typeof value.cursor === "string" && Array.isArray(value.conversations);
-}
-
-function resultOf<T>(request: IDBRequest<T>): Promise<T> {
-  return new Promise((resolve, reject) => {
-    request.onsuccess = () => resolve(request.result);
-    request.onerror = () => reject(request.error);
-  });
 }

@@ -31,7 +31,7 @@ function replaceWhenUpdated(registered: ServiceWorkerRegistration, session: Chat
   });
 }
 
-/** Loads the new version when nothing that stands in a field or a dialog would be lost. */
+/** Loads the new version when nothing that stands in a field or a dialog, or is attached, would be lost. */
 function reloadWhenIdle(): void {
   const reload = () => isWriting() || location.reload();
   for (const event of ["visibilitychange", "focusout", "keyup", "click"]) {
@@ -44,7 +44,8 @@ function isWriting(): boolean {
   const { activeElement } = document;
   const isField = activeElement instanceof HTMLInputElement ||
     activeElement instanceof HTMLTextAreaElement;
-  return isField && activeElement.value !== "" || document.querySelector("dialog[open]") !== null;
+  return isField && activeElement.value !== "" ||
+    document.querySelector("dialog[open], .attached") !== null;
 }
 
 async function isControlled(): Promise<void> {

@@ -1,3 +1,4 @@
+import { resultOf } from "./indexed_db.ts";
 import { MemoryOutboxStore, type OutboxEntry, type OutboxStore } from "./outbox_store.ts";
 
 const STORE = "entries";
@@ -105,11 +106,4 @@ async function removeExpired(database: IDBDatabase): Promise<void> {
 
 function writableStore(database: IDBDatabase): IDBObjectStore {
   return database.transaction(STORE, "readwrite").objectStore(STORE);
-}
-
-function resultOf<T>(request: IDBRequest<T>): Promise<T> {
-  return new Promise((resolve, reject) => {
-    request.onsuccess = () => resolve(request.result);
-    request.onerror = () => reject(request.error);
-  });
 }

@@ -107,8 +107,7 @@ export class PushDevices implements Disposable {
     const name = pushName(publicToken);
     while (true) {
       const before = await keyValue.get(name);
-      const devices: readonly PushDevice[] = before === undefined ? [] : JSON.parse(before);
-      const changed = change(devices);
+      const changed = change(parseDevices(before));
       if (before === undefined && changed.length === 0) return;
       if (await keyValue.replace(name, before, JSON.stringify(changed))) return;
     }
@@ -120,8 +119,11 @@ export async function storedDevices(
   keyValue: KeyValue,
   publicToken: string,
 ): Promise<readonly PushDevice[]> {
-  const text = await keyValue.get(pushName(publicToken));
-  return text === undefined ? [] : JSON.parse(text);
+  return parseDevices(await keyValue.get(pushName(publicToken)));
+}
+
+function parseDevices(stored: string | undefined): readonly PushDevice[] {
+  return stored === undefined ? [] : JSON.parse(stored);
 }
 
 /** Under which name the devices of a session are stored. */

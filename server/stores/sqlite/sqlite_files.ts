@@ -1,7 +1,7 @@
 import { dirname } from "node:path";
 import * as sqlite from "node:sqlite";
 import { newEpoch } from "../epoch_and_salt.ts";
-import { createPrivateFile, createPrivateFolder, syncFolder } from "../private_files.ts";
+import { createPrivateFile, createPrivateFolder, exists, syncFolder } from "../private_files.ts";
 import { supportedVersionOf } from "./sqlite_schema.ts";
 import { StoreOpenError } from "../store_open_error.ts";
 
@@ -115,16 +115,6 @@ function checkIsHalley(database: sqlite.DatabaseSync): void {
   if (supportedVersionOf(database) === 0) throw new Error("it is not a Halley database");
   const [row] = database.prepare("PRAGMA quick_check(1)").all();
   if (row?.quick_check !== "ok") throw new Error(`it is damaged: ${row?.quick_check}`);
-}
-
-function exists(path: string): boolean {
-  try {
-    Deno.lstatSync(path);
-    return true;
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return false;
-    throw error;
-  }
 }
 
 /** Removes a database, with the files beside it, if it exists. */
