@@ -39,10 +39,25 @@ const USUAL_VERSION = 15;
 /** The group of skin tones and hair styles, which are parts of emoji. */
 const COMPONENTS = 2;
 
-/** The files from which the page takes its emoji: groups of `[emoji, label, names, keywords, toned, new]`: names and keywords by spaces, the emoji with the lightest skin tone if it can have one, and whether fonts may lack it. There is none in Arabic. */
+/** There are no Arabic names in the package: only the groups have titles. */
+const ARABIC_GROUPS = [
+  "الوجوه والمشاعر",
+  "الأشخاص والجسم",
+  "المكونات",
+  "الحيوانات والطبيعة",
+  "الطعام والشراب",
+  "السفر والأماكن",
+  "الأنشطة",
+  "الأشياء",
+  "الرموز",
+  "الأعلام",
+].map((message, order) => ({ order, message }));
+
+/** The files from which the page takes its emoji: groups of `[emoji, label, names, keywords, toned, new]`: names and keywords by spaces, the emoji with the lightest skin tone if it can have one, and whether fonts may lack it. */
 export function emojiFiles(): ReadonlyMap<string, string> {
   return new Map([
     ["emoji-en.json", fileOf(englishNames, englishMessages)],
+    ["emoji-ar.json", fileOf(englishNames, { groups: ARABIC_GROUPS })],
     ["emoji-zh.json", fileOf(chineseNames, chineseMessages)],
     ["emoji-de.json", fileOf(germanNames, germanMessages)],
     ["emoji-es.json", fileOf(spanishNames, spanishMessages)],

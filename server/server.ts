@@ -175,7 +175,7 @@ async function startJobs({ config, logger, store, node }: Parts): Promise<AsyncD
     intervalMs: SEARCH_REPORT_MS,
     onError: deps("search").onError,
   }));
-  starting.use(startSweepingFiles(node, deps("files")));
+  starting.use(await startSweepingFiles(node, deps("files")));
   starting.use(startIntervalJob(async () => {
     const start = monotonicNow();
     await hub.sweep();
@@ -184,17 +184,24 @@ async function startJobs({ config, logger, store, node }: Parts): Promise<AsyncD
   return starting.move();
 }
 
-/** Removes the files whose messages are gone. */
-function startSweepingFiles({ files }: ServerNode, { onError }: JobDeps): AsyncDisposable {
-  const stop = new AbortController();
-  const sweep = async () => await files?.sweep(stop.signal);
-  const job = startIntervalJob(sweep, { intervalMs: FILE_SWEEP_MS, onError });
-  return {
-    async [Symbol.asyncDispose]() {
-      stop.abort();
-      await job[Symbol.asyncDispose]();
-    },
+/** Removes the files whose messages are gone, on one node at a time. */
+async function startSweepingFiles(
+  { files, hub }: ServerNode,
+  { store: { keyValue }, onError }: JobDeps,
+): Promise<AsyncDisposable | undefined> {
+  if (files === undefined) return undefined;
+  const lead = () => {
+    const stop = new AbortController();
+    const sweep = () => files.sweep(stop.signal);
+    const job = startIntervalJob(sweep, { intervalMs: FILE_SWEEP_MS, onError });
+    return Promise.resolve({
+      async [Symbol.asyncDispose]() {
+        stop.abort();
+        await job[Symbol.asyncDispose]();
+      },
+    });
   };
+  return await Leader.start({ keyValue, name: "files", node: hub.node, lead, onError });
 }
 
 /** Erases the people whose erasure was requested, on one node at a time. */

@@ -43,7 +43,8 @@ export interface Reaction {
   /** Their public tokens, in the order in which they reacted. */
   readonly by: readonly string[];
 }
-interface MessageFile {
+/** A file of a message. Its content is at `GET /api/files/:id`. */
+export interface MessageFile {
   readonly id: string;
   /** As its sender has named it, without a path. */
   readonly name: string;
@@ -179,6 +180,8 @@ interface ConversationRequest {
   readonly notify?: Notify;
   /** Whether the conversation stands first in lists; without it, this stays as it is. */
   readonly pinned?: boolean;
+  /** The message from which on the conversation is marked as unread; 0 removes the mark. Without it, this stays as it is. */
+  readonly unreadFrom?: number;
 }
 /**
  * `active`: the page is visible; `background`: it is open but hidden; `offline`: it has not polled for a while.
@@ -230,6 +233,7 @@ export type Signal = {
   readonly from: Person;
   readonly notify?: Notify;
   readonly pinned: boolean;
+  readonly unreadFrom?: number;
   readonly at: number;
 };
 /** What may differ between deployments. Clients use these values instead of their own constants. */
@@ -364,7 +368,7 @@ export interface Conversation {
   readonly channel: string;
   /** The id of the last message that any tab of the session has read; 0 before the first. */
   readonly readUpTo: number;
-  /** Number of later messages from others, up to 100, for a team without its own in the room of a visitor. */
+  /** Number of later messages from others, or of those from `unreadFrom` on, up to 100, for a team without its own in the room of a visitor. */
   readonly unread: number;
   /** Number of these messages that mention the session, or reply to a message of it. */
   readonly mentions: number;
@@ -378,6 +382,8 @@ export interface Conversation {
   readonly notify?: Notify;
   /** `true` if the person has pinned it; otherwise absent. */
   readonly pinned?: true;
+  /** The message from which on the person has marked it as unread; otherwise absent. */
+  readonly unreadFrom?: number;
 }
 /** `GET /api/conversations`: the open conversations of a session. */
 export interface ConversationsReply {
@@ -564,15 +570,20 @@ interface ApiRequest<T> {
   /** Relative to the server's address, such as `api/poll`. */
   readonly path: string;
   readonly body?: object | undefined;
-  /** Checks the body of the reply. */
+  /** Reads the body of the reply; by default, its JSON. */
+  readonly read?: (response: Response) => Promise<unknown>;
+  /** Checks what was read. */
   readonly isReply: Guard<T>;
   /** Maximum time for the reply in ms. */
   readonly timeoutMs?: number;
   readonly signal?: AbortSignal | undefined;
   /** Watches for a reply that has become silent. */
   readonly heartbeats?: HeartbeatWatch;
-  /** Called before the request goes out, and again if it is repeated with another token. May throw to prevent it. */
-  readonly onAttempt?: () => void;
+  /**
+   * Called before the request goes out, and again if it is repeated with another token. May throw to prevent it, and may
+   * return another body than JSON, and whether the browser may cache the reply.
+   */
+  readonly onAttempt?: () => Pick<RequestInit, "body" | "cache"> | void;
 }
 interface AnonymousOptions {
   readonly url: string | URL;
@@ -655,10 +666,10 @@ export declare class CometClient implements Disposable {
   conversations(): Promise<ConversationsReply>;
   /** Opens a conversation in all tabs of the session. `readUpTo` moves its read marker to the message with that id. */
   openConversation(channel: string, readUpTo?: number): Promise<void>;
-  /** Sets which messages of a conversation the person is notified of, and whether it is pinned; opens it if necessary. */
+  /** Sets which messages of a conversation the person is notified of, and whether it is pinned, and from which message on it is marked as unread; opens it if necessary. */
   setConversation(
     channel: string,
-    settings: Pick<ConversationRequest, "notify" | "pinned">,
+    settings: Pick<ConversationRequest, "notify" | "pinned" | "unreadFrom">,
   ): Promise<void>;
   /** Closes a conversation in all tabs of the session. A direct message opens it again. */
   closeConversation(channel: string): Promise<void>;
@@ -681,6 +692,18 @@ export declare class CometClient implements Disposable {
 }
 /** A random string of 32 hexadecimal digits. Also works on insecure origins, where `crypto.randomUUID` is missing. */
 export declare function randomKey(): string;
+/** Options of {@linkcode readFile}. */
+export interface ReadOptions {
+  /** Whether to read the small picture, which the file has if its `thumbnail` is true. */
+  readonly thumbnail?: boolean | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+/** Reads the content of a file, which must fit into memory. Throws what requests throw. */
+export declare function readFile(
+  client: Pick<CometClient, "request">,
+  { id, size }: Pick<MessageFile, "id" | "size">,
+  { thumbnail, signal }?: ReadOptions,
+): Promise<Blob>;
 /** Limits a search. Times are Unix times in ms. */
 export interface SearchOptions {
   /** Only messages of this channel; by default, of all that may be read. */
@@ -715,5 +738,22 @@ export declare function firstMessage(
   channel: string,
   { since, signal }?: FirstOptions,
 ): Promise<Message | undefined>;
+/** Options of {@linkcode uploadFile}. */
+export interface UploadOptions {
+  /** The name that readers see; by default, that of a `File`. */
+  readonly name?: string | undefined;
+  /** Idempotency key: with the same key, a file is stored once. */
+  readonly key?: string | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+/**
+ * Uploads a file for a message that is sent afterwards with its id in `files`. Repeated with the same key until the server
+ * replies. Throws a `HalleyError` if it refuses the file, and the signal's reason if that aborts.
+ */
+export declare function uploadFile(
+  client: Pick<CometClient, "request">,
+  content: Blob,
+  { name, key, signal }?: UploadOptions,
+): Promise<MessageFile>;
 
 export {};

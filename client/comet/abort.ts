@@ -27,9 +27,9 @@ export class LinkedAbortController implements Disposable {
     this.#controller.abort(reason);
   }
 
-  /** Aborts with a `TimeoutError` after `ms`. */
-  abortAfter(ms: number, message: string, platform: Platform = globalThis): void {
-    const abort = () => this.#controller.abort(new TimeoutError(message));
+  /** Aborts after `ms` with a `TimeoutError` that says what has not come. */
+  abortAfter(ms: number, what: string, platform: Platform): void {
+    const abort = () => this.abort(new TimeoutError(`No ${what} within ${ms} ms`));
     const timer = platform.setTimeout(abort, ms);
     this.#links.push(disposable(() => platform.clearTimeout(timer)));
   }

@@ -30,15 +30,20 @@ export interface ApiRequest<T> {
   /** Relative to the server's address, such as `api/poll`. */
   readonly path: string;
   readonly body?: object | undefined;
-  /** Checks the body of the reply. */
+  /** Reads the body of the reply; by default, its JSON. */
+  readonly read?: (response: Response) => Promise<unknown>;
+  /** Checks what was read. */
   readonly isReply: Guard<T>;
   /** Maximum time for the reply in ms. */
   readonly timeoutMs?: number;
   readonly signal?: AbortSignal | undefined;
   /** Watches for a reply that has become silent. */
   readonly heartbeats?: HeartbeatWatch;
-  /** Called before the request goes out, and again if it is repeated with another token. May throw to prevent it. */
-  readonly onAttempt?: () => void;
+  /**
+   * Called before the request goes out, and again if it is repeated with another token. May throw to prevent it, and may
+   * return another body than JSON, and whether the browser may cache the reply.
+   */
+  readonly onAttempt?: () => Pick<RequestInit, "body" | "cache"> | void;
 }
 
 /** A server, and the session that talks to it. */
@@ -99,8 +104,7 @@ export class Api {
   /** Waits for a token of the application. */
   async #waitForToken<T>(token: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
     const aborter = new LinkedAbortController(signal);
-    const message = `No token within ${REPLY_TIMEOUT} ms`;
-    aborter.abortAfter(REPLY_TIMEOUT, message, this.#platform);
+    aborter.abortAfter(REPLY_TIMEOUT, "token", this.#platform);
     try {
       return await abortable(token, aborter.signal);
     } finally {
@@ -124,17 +128,12 @@ export class Api {
     token: string | undefined,
     request: ApiRequest<T>,
   ): Promise<T> {
-    const { method, path, body, isReply, timeoutMs = REPLY_TIMEOUT, signal, onAttempt } = request;
+    const { method, path, body, timeoutMs = REPLY_TIMEOUT, signal, onAttempt } = request;
     const aborter = new LinkedAbortController(signal);
-    aborter.abortAfter(
-      timeoutMs,
-      `No reply within ${timeoutMs} ms`,
-      this.#platform,
-    );
+    aborter.abortAfter(timeoutMs, "reply", this.#platform);
     const silence = request.heartbeats &&
       new SilenceTimer(request.heartbeats, aborter, this.#platform);
     try {
-      onAttempt?.();
       const response = await this.#fetch(this.#url + path, {
         method,
         headers: {
@@ -148,10 +147,11 @@ export class Api {
         // After a redirect to another origin the request would lose its token, and look anonymous.
         redirect: "manual",
         signal: aborter.signal,
+        ...onAttempt?.(),
       });
       const clockOffset = clockOffsetOf(response, this.#platform);
       if (!response.ok) throw await readError(response, this.#platform);
-      const reply = await readReply(response, isReply, silence);
+      const reply = await readReply(response, request, silence);
       // Only now it is known that it was the server that answered.
       this.clockOffset = clockOffset ?? this.clockOffset;
       return reply;
@@ -205,14 +205,18 @@ const EMPTY_STATUSES: readonly number[] = [202, 204];
 
 async function readReply<T>(
   response: Response,
-  isReply: Guard<T>,
+  { read, isReply }: Pick<ApiRequest<T>, "read" | "isReply">,
   silence: SilenceTimer | undefined,
 ): Promise<T> {
-  const text = silence ? await readWatched(response, silence) : await response.text();
-  const isEmpty = text === "" && EMPTY_STATUSES.includes(response.status);
-  const reply = isEmpty ? undefined : parseJson(text) ?? null;
+  const reply = await (read ? read(response) : readJson(response, silence));
   if (isReply(reply)) return reply;
   throw unexpectedAnswer(response);
+}
+
+async function readJson(response: Response, silence: SilenceTimer | undefined): Promise<unknown> {
+  const text = silence ? await readWatched(response, silence) : await response.text();
+  const isEmpty = text === "" && EMPTY_STATUSES.includes(response.status);
+  return isEmpty ? undefined : parseJson(text) ?? null;
 }
 
 /** Reads the body as it arrives. */

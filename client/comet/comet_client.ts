@@ -195,10 +195,10 @@ export class CometClient implements Disposable {
     await this.request(requests.conversation(channel, { readUpTo }));
   }
 
-  /** Sets which messages of a conversation the person is notified of, and whether it is pinned; opens it if necessary. */
+  /** Sets which messages of a conversation the person is notified of, and whether it is pinned, and from which message on it is marked as unread; opens it if necessary. */
   async setConversation(
     channel: string,
-    settings: Pick<ConversationRequest, "notify" | "pinned">,
+    settings: Pick<ConversationRequest, "notify" | "pinned" | "unreadFrom">,
   ): Promise<void> {
     await this.request(requests.conversation(channel, settings));
   }

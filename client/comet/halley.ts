@@ -17,8 +17,10 @@ export { CometClient } from "./comet_client.ts";
 export type { ConnectionState, StopReason } from "./connection_state.ts";
 export { HalleyError } from "./halley_error.ts";
 export { randomKey } from "./random_key.ts";
+export { readFile, type ReadOptions } from "./read_file.ts";
 export { firstMessage, type FirstOptions, searchMessages, type SearchOptions } from "./search.ts";
 export type { SendOptions } from "./send.ts";
+export { uploadFile, type UploadOptions } from "./upload_file.ts";
 export type {
   ActiveRoom,
   Conversation,
@@ -43,6 +45,7 @@ export type {
   Change,
   Json,
   Message,
+  MessageFile,
   Person,
   Reaction,
   RoomEvent,

@@ -2,12 +2,12 @@ import { isMessage } from "../../server/protocol/guards.ts";
 import { abortable } from "./abort.ts";
 import { type Api, type ApiRequest, REPLY_TIMEOUT } from "./api.ts";
 import type { ChangeOptions } from "./client_options.ts";
-import { Backoff, type Delays } from "./delays.ts";
-import { HalleyError, isFinal } from "./halley_error.ts";
+import { HalleyError } from "./halley_error.ts";
 import type { Message } from "../../server/protocol/message.ts";
 import type { Platform } from "./platform.ts";
 import type { ServerSettings } from "../../server/protocol/replies.ts";
 import type { SendRequest } from "../../server/protocol/requests.ts";
+import { type Repeating, untilAnswered } from "./until_answered.ts";
 
 /** Options of `CometClient.send`. */
 export interface SendOptions {
@@ -20,13 +20,10 @@ export interface SendOptions {
 }
 
 /** What a send needs besides the message. */
-export interface SendDeps {
+export interface SendDeps extends Repeating {
   readonly api: Api;
-  readonly delays: Delays;
-  readonly signal: AbortSignal;
   readonly firstSentAt: number | undefined;
   readonly settings: () => Promise<ServerSettings>;
-  readonly platform: Platform;
 }
 
 /**
@@ -67,33 +64,10 @@ export async function sendUntilAnswered(body: SendRequest, deps: SendDeps): Prom
 export function sendChange<T>(
   request: ApiRequest<T>,
   options: ChangeOptions | undefined,
-  deps: Pick<SendDeps, "api" | "delays" | "signal" | "platform">,
+  deps: Repeating & Pick<SendDeps, "api">,
 ): Promise<T> {
   const attempt = () => deps.api.request({ ...request, signal: deps.signal });
   return options?.isRepeated ? untilAnswered(attempt, deps) : attempt();
-}
-
-/**
- * Repeats a request until the server answers. Throws a `HalleyError` if it rejects the request, and the signal's reason if
- * that aborts.
- */
-export async function untilAnswered<T>(
-  request: () => Promise<T>,
-  { delays, signal, platform }: Pick<SendDeps, "delays" | "signal" | "platform">,
-  onFailure?: (error: unknown) => void,
-): Promise<T> {
-  const backoff = new Backoff(platform);
-  while (true) {
-    try {
-      return await request();
-    } catch (error) {
-      signal.throwIfAborted();
-      if (isFinal(error)) throw error;
-      onFailure?.(error);
-      await delays.wait(backoff.delayAfter(error), signal);
-      signal.throwIfAborted();
-    }
-  }
 }
 
 /** One point in time on two clocks. The wall clock can be set back; the monotonic clock can stand still during sleep. */

@@ -1,11 +1,12 @@
 /**
  * Keeps the page and its files, so that it opens while the server is away: `/service-worker.js`. It answers for the page and
- * for files with a hash in their name; every other request goes to the server as if it did not exist.
+ * for files with a hash in their name; every other request goes to the server as if it did not exist. It shows pushes, too.
  *
  * @module
  */
 import { keepVersion, keptPage, removeOldVersions } from "./kept_versions.ts";
 import { openFile } from "./kept_files.ts";
+import { openConversation, reportChange, showPush } from "./pushes.ts";
 import type { FetchEvent } from "./worker_scope.ts";
 
 /** How long in ms a page waits for the server before it is opened from the cache. */
@@ -43,6 +44,15 @@ addEventListener("fetch", (event) => {
     }
   } else if (HASHED.test(address)) event.respondWith(openFile(request));
 });
+
+addEventListener("push", (event) => event.waitUntil(showPush(event.data)));
+
+addEventListener(
+  "notificationclick",
+  (event) => event.waitUntil(openConversation(event.notification)),
+);
+
+addEventListener("pushsubscriptionchange", (event) => event.waitUntil(reportChange()));
 
 /** The page from the server, or the one in the cache if the server is away or slow. */
 async function openPage(event: FetchEvent): Promise<Response> {

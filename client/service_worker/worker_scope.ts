@@ -28,9 +28,27 @@ export interface FetchEvent extends ExtendableEvent {
   respondWith(response: Promise<Response>): void;
 }
 
+/** The content of a push, decrypted. */
+export interface PushMessageData {
+  // deno-lint-ignore no-explicit-any
+  json(): any;
+}
+
+export interface PushEvent extends ExtendableEvent {
+  readonly data: PushMessageData | null;
+}
+
+export interface NotificationEvent extends ExtendableEvent {
+  readonly notification: Notification;
+}
+
 /** A window of this origin. */
 export interface WindowClient {
   readonly url: string;
+  readonly frameType: string;
+  readonly visibilityState: DocumentVisibilityState;
+  focus(): Promise<unknown>;
+  postMessage(message: unknown): void;
 }
 
 export interface WindowClients {
@@ -38,6 +56,7 @@ export interface WindowClients {
   matchAll(
     options: { readonly type: "window"; readonly includeUncontrolled: true },
   ): Promise<readonly WindowClient[]>;
+  openWindow(url: string): Promise<unknown>;
 }
 
 declare global {
@@ -50,5 +69,8 @@ declare global {
     install: InstallEvent;
     activate: ExtendableEvent;
     fetch: FetchEvent;
+    push: PushEvent;
+    notificationclick: NotificationEvent;
+    pushsubscriptionchange: ExtendableEvent;
   }
 }

@@ -4,10 +4,7 @@ import { render } from "preact";
 import { useEffect, useMemo } from "preact/hooks";
 import { type PartialDictionary, readDictionary } from "./i18n/dictionary.ts";
 import { language } from "./i18n/language.ts";
-import type * as accountModule from "./account/account.ts";
-import type * as findingModule from "./finding/finding.ts";
-import type * as searchModule from "./search/search.ts";
-import type * as emojiModule from "./emoji/emoji.ts";
+import type { StandIn } from "./offline/stand_in.ts";
 import type * as offlineModule from "./offline/offline.ts";
 import { forgetEmoji } from "./emoji/recent_emoji.ts";
 import type { Chat } from "./state/chat.ts";
@@ -17,29 +14,29 @@ import { HashRoute } from "./state/hash_route.ts";
 import { areUnreadMarks, restoreUnreadMarks } from "./state/unread_marks.ts";
 import type * as tokensModule from "./state/page_tokens.ts";
 import { localValue, memoryValue, PAGE_PREFIX, type StoredValue } from "./storage/stored_value.ts";
+import { removeCopy } from "./storage/copy_removal.ts";
 import { restoreLanguage } from "./storage/stored_language.ts";
 import { openChatStorage, ownedValues, startOf } from "./storage/chat_storage.ts";
 import { fetchOnce, keepEarlyResponses } from "./opening/early_requests.ts";
 import { type ListedLanguage, listedLanguages, takeDictionary } from "./opening/first_language.ts";
 import { FRAME } from "./opening/first_messages.ts";
 import { keepFrame } from "./opening/kept_frame.ts";
+import { loadStyleSheet } from "./opening/style_sheet.ts";
 import { openOutbox } from "./storage/outbox_database.ts";
+import { partLoader } from "./views/page_part.ts";
 import { richViews } from "./views/message_text.tsx";
 import { FoldedData } from "./views/message_data.tsx";
 import { RichText } from "./views/rich_text.tsx";
 import { shared } from "./page_modules.ts";
-import type * as filesModule from "./files/files.ts";
-import { fileSending, filesLoader, fileViews, loadedFiles, loadFiles } from "./views/files.tsx";
+import { fileSending, filesPart, fileViews } from "./views/files.tsx";
 import { sentHeaders } from "./state/sent_headers.ts";
-import { hasUnsentFiles } from "./storage/unsent_files.ts";
-import { findingLoader } from "./views/finding_part.ts";
-import { searchLoader } from "./views/search_part.tsx";
+import { hasUnsentFiles, watchUnsent } from "./storage/unsent_files.ts";
 import { PageState } from "./state/page_state.ts";
 import { isUnsent, Unsent } from "./state/unsent.ts";
-import { account, accountLoader, loadAccount } from "./views/account_part.ts";
+import { account } from "./views/account_part.ts";
 import { titleOf } from "./views/conversation_title.ts";
 import { ChatView } from "./views/chat_view.tsx";
-import { emojiLoader } from "./views/emoji_picker.tsx";
+import { emojiNames } from "./views/emoji_picker.tsx";
 import { ReactionPicker } from "./views/reaction_picker.tsx";
 import { reactionPicker } from "./views/reactions.tsx";
 import type * as markdownModule from "./views/markdown.ts";
@@ -53,6 +50,7 @@ import { pictureFrom } from "./views/picture.tsx";
 import { SignInView } from "./views/sign_in_view.tsx";
 import { effect, signal } from "@preact/signals";
 import { pictures } from "./views/avatars.tsx";
+import { keepFocus } from "./views/keep_focus.ts";
 import { manageMessageFocus } from "./views/message_focus.ts";
 import { messageTools } from "./views/message_item.tsx";
 import { refusals } from "./i18n/refusals.ts";
@@ -74,49 +72,43 @@ function addressOf(module = ""): string {
   return new URL(module, document.baseURI).href;
 }
 
+/** The last token that the application has given. */
+let token: string | undefined;
+
+/** Loads a module. To a browser, one that could not be loaded stays so, but with another fragment it is another one. */
+function load<T>(name: string): Promise<T> {
+  const address = addressOf(modules?.[name]);
+  return import(address).catch(() => import(`${address}#${Date.now()}`));
+}
+
 async function getToken(): Promise<string | undefined> {
-  const { pageToken }: typeof tokensModule = await import(addressOf(modules?.tokens));
-  return await pageToken(dataset);
+  const { pageToken } = await load<typeof tokensModule>("tokens");
+  return token = await pageToken(dataset);
 }
 
 /** Loads a part of the page that shares modules with it. */
-async function loadPart<T>(module: string | undefined): Promise<T> {
+async function loadPart<T>(name: string): Promise<T> {
   type Part = { readonly provide: (modules: typeof shared) => T };
-  const { provide }: Part = await import(addressOf(module));
+  const { provide } = await load<Part>(name);
   return provide(shared);
 }
 
-accountLoader.load = () => loadPart<typeof accountModule>(modules?.account);
-findingLoader.load = () => loadPart<typeof findingModule>(modules?.finding);
-searchLoader.load = () => loadPart<typeof searchModule>(modules?.search);
-filesLoader.load = () => loadPart<typeof filesModule>(modules?.files);
+partLoader.load = loadPart;
 reactionPicker.Picker = ReactionPicker;
-emojiLoader.load = () => loadPart<typeof emojiModule>(modules?.emoji);
-emojiLoader.url = () => addressOf(listed(language.value)?.emoji ?? listed("en")?.emoji);
+emojiNames.url = () => addressOf(listed(language.value)?.emoji ?? listed("en")?.emoji);
 
-markdownLoader.load = async () => {
-  const { parseMarkdown }: typeof markdownModule = await import(addressOf(modules?.markdown));
-  return parseMarkdown;
-};
+markdownLoader.load = async () => (await load<typeof markdownModule>("markdown")).parseMarkdown;
 
 /** Time in ms after which what the page needs without a server is loaded: it must not delay the opening. */
 const OFFLINE_DELAY = 500;
 
-/** The database with the copy of what a guest has loaded. Who else a page belongs to is known only to the application. */
-const COPY = auth === "jwt" ? undefined : `${PAGE_PREFIX}.copy`;
-
-function removeCopy(): void {
-  try {
-    if (COPY) indexedDB.deleteDatabase(COPY);
-  } catch {
-    // Storage is forbidden, so there is none.
-  }
-}
+/** Shown while nobody can be signed in, with that copy. */
+const standIn = signal<StandIn>();
 
 /** What is removed with the rest that a person has stored: files that were not sent. */
 function unsentFilesOf(publicToken: string): StoredValue<never> {
   const write = () => {
-    if (hasUnsentFiles()) loadFiles().then((files) => files?.clearQueue(publicToken));
+    if (hasUnsentFiles()) filesPart.load().then((files) => files?.clearQueue(publicToken));
   };
   return { ...memoryValue<never>(), write };
 }
@@ -136,7 +128,7 @@ async function loadDictionary(tag: string): Promise<PartialDictionary> {
 }
 
 /** The code of a link from another device. It is removed from the address at once. */
-const arrival = signal<string | undefined>(undefined);
+const arrival = signal<string>();
 
 function takeCode(): void {
   const code = /^#move=([\w.-]+)$/.exec(location.hash)?.[1];
@@ -147,11 +139,22 @@ function takeCode(): void {
 
 const root = document.querySelector("#app");
 if (root) {
+  loadStyleSheet(addressOf(modules?.style));
   takeCode();
   // Before the page follows the address.
   addEventListener("popstate", takeCode);
   await restoreLanguage({ options: languages, load: loadDictionary });
   const unsent = new Unsent(localValue(`${PAGE_PREFIX}.unsent`, isUnsent), titleOf);
+  const openStorage = (publicToken: string) => {
+    const owner = { prefix: PAGE_PREFIX, publicToken, isKept: auth === "jwt" };
+    const outbox = openOutbox(`${PAGE_PREFIX}.outbox`, publicToken);
+    const unread = ownedValues(owner)("unread", areUnreadMarks);
+    const storage = { ...openChatStorage({ ...owner, outbox }), unread };
+    restoreUnreadMarks(unread);
+    start = startOf(storage);
+    keepEarlyResponses(start);
+    return { ...storage, files: unsentFilesOf(publicToken) };
+  };
   const session = new ChatSession({
     url: new URL(".", document.baseURI),
     stored: localValue(`${PAGE_PREFIX}.session`, isStoredSession),
@@ -159,16 +162,7 @@ if (root) {
       sentHeaders.value = init.headers;
       return fetchOnce(url, init);
     },
-    openStorage: (publicToken) => {
-      const owner = { prefix: PAGE_PREFIX, publicToken, isKept: auth === "jwt" };
-      const outbox = openOutbox(`${PAGE_PREFIX}.outbox`, publicToken);
-      const unread = ownedValues(owner)("unread", areUnreadMarks);
-      const storage = { ...openChatStorage({ ...owner, outbox }), unread };
-      restoreUnreadMarks(unread);
-      start = startOf(storage);
-      keepEarlyResponses(start);
-      return { ...storage, files: unsentFilesOf(publicToken) };
-    },
+    openStorage,
     tokens: hasTokens ? { getToken } : undefined,
     onEnded: (chat, storage) => unsent.keep(chat, storage),
   });
@@ -180,9 +174,10 @@ if (root) {
     document.addEventListener("visibilitychange", refresh);
     addEventListener("pageshow", ({ persisted }) => persisted && refresh());
   }
-  // Whoever is next finds nothing, however the session has ended.
+  // Whoever is next finds nothing, however the session has ended. Until the application has answered, it has not.
   effect(() => {
-    if (!session.chat.value) removeCopy();
+    const hasEnded = !hasTokens || session.signingIn.value === "no";
+    if (!session.chat.value && hasEnded) removeCopy();
   });
   if (pictureOrigins) pictures.show = pictureFrom(pictureOrigins.split(" "));
   const frame = root.querySelector<HTMLElement>(FRAME);
@@ -191,12 +186,22 @@ if (root) {
   refusals.explain = refusalText;
   followTranslation(root);
   if (root instanceof HTMLElement) manageMessageFocus(root);
+  keepFocus(root);
   render(<App session={session} unsent={unsent} />, root);
   if (frame?.dataset.kind) keepFrame(frame, session);
   if (parent === window) {
     setTimeout(() => {
-      loadPart<typeof offlineModule>(modules?.offline)
-        .then(({ startOffline }) => startOffline({ session, database: COPY, start: () => start }))
+      loadPart<typeof offlineModule>("offline")
+        .then(({ startOffline }) =>
+          startOffline({
+            session,
+            openStorage,
+            loadPart,
+            standIn,
+            start: () => start,
+            token: () => token,
+          })
+        )
         // The server is away, or has a new version: the next page loads it.
         .catch(() => {});
     }, OFFLINE_DELAY);
@@ -209,7 +214,8 @@ interface AppProps {
 }
 
 function App({ session, unsent }: AppProps) {
-  const chat = session.chat.value;
+  const kept = standIn.value;
+  const chat = session.chat.value ?? kept?.chat;
   const code = arrival.value;
   if (code) return <Arrival key={code} session={session} code={code} />;
   if (!chat) {
@@ -221,7 +227,8 @@ function App({ session, unsent }: AppProps) {
     // Nothing is left to the next user.
     unsent.discard();
     forgetEmoji();
-    if (url) session.leave();
+    if (kept) kept.leave();
+    else if (url) session.leave();
     else session.signOut();
   };
   const signOut = auth !== "jwt" || url ? { url, onClick } : undefined;
@@ -234,7 +241,7 @@ interface ArrivalProps {
 }
 
 function Arrival({ session, code }: ArrivalProps) {
-  useEffect(() => void loadAccount(), []);
+  useEffect(() => void account.load(), []);
   const onDone = () => arrival.value = undefined;
   const url = new URL(".", document.baseURI);
   return account.value
@@ -261,10 +268,16 @@ function Page({ chat, signOut }: PageProps) {
     page[Symbol.dispose]();
   }, [page, route]);
   useEffect(() => {
-    // What an earlier page has not sent.
-    const loading = hasUnsentFiles() ? loadFiles() : undefined;
-    loading?.then((files) => files?.openQueue(chat));
-    return () => void loadedFiles()?.closeQueue(chat);
+    // What an earlier page or another tab has not sent.
+    const open = () => {
+      if (hasUnsentFiles()) filesPart.load().then((files) => files?.openQueue(chat));
+    };
+    open();
+    const stop = watchUnsent(open);
+    return () => {
+      stop();
+      filesPart.value?.closeQueue(chat);
+    };
   }, [chat]);
   return <ChatView page={page} signOut={signOut} />;
 }

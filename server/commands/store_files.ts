@@ -2,6 +2,7 @@ import { readConfig } from "../config/config.ts";
 import { readSettings } from "../config/setting_sources.ts";
 import { backUp, renewEpoch, restore } from "../stores/sqlite/sqlite_files.ts";
 import { copyFiles, folderOfBackup, keepFiles } from "../files/file_copies.ts";
+import { folderOf } from "../files/file_settings.ts";
 import { exists } from "../stores/private_files.ts";
 import type { StoreSetting } from "../stores/store_settings.ts";
 import { parseArguments } from "./arguments.ts";
@@ -91,7 +92,7 @@ async function readPaths(): Promise<
   { readonly path: string; readonly folder: string | undefined }
 > {
   const { store, files } = readConfig(await readSettings());
-  return { path: pathOf(store), folder: files.folder };
+  return { path: pathOf(store), folder: folderOf(files) };
 }
 
 function pathOf(store: StoreSetting): string {

@@ -35,8 +35,8 @@ HALLEY_URL (http://127.0.0.1:8000) is the address of the server, and HALLEY_KEY 
 scope users: set them in the environment or in .env.
 
 "push" makes a key with which the server identifies itself to push services, and prints it as a line
-for the server's settings. It needs no server. Set another one to replace it: devices subscribe again
-when their page is opened, and get nothing until then.
+for the server's settings. It needs no server. Set another one and restart to replace the key: devices
+get pushes with the key before until they subscribe with the new one, when their page is opened.
 
 "jwt" makes a token as your application does for a server with AUTH=jwt, to try it. It is signed with
 the settings JWT_SECRET, JWT_ISSUER and JWT_AUDIENCE of the environment or of .env, and needs no
@@ -90,7 +90,8 @@ API_KEYS='${name}:${scopes}:sha256$${new Uint8Array(digest).toHex()}'`;
 /** Creates the key for push services: a line for `.env` files. Throws a `UsageError`. */
 export async function createPushSetting(others: readonly string[]): Promise<string> {
   if (others.length > 0) throw new UsageError(`Unknown argument "${others[0]}"`);
-  return `PUSH_KEY=${await createPushKey()}`;
+  return `# The key for push services, for the server: it replaces the one in use at the next start.
+PUSH_KEY=${await createPushKey()}`;
 }
 
 const JWT_OPTIONS = {

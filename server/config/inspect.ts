@@ -1,11 +1,14 @@
+import { join } from "node:path";
 import type { ReadSetting } from "../base/setting_reader.ts";
 import { StartError } from "../base/start_error.ts";
 import { type CertificateFiles, readCertificate } from "../http/tls/certificate.ts";
+import { readLanguages } from "../http/languages/languages.ts";
 import { checkAddress } from "../http/listener.ts";
-import type { FileSettings } from "../files/file_settings.ts";
+import { type FileSettings, folderOf } from "../files/file_settings.ts";
+import { cannotStoreFiles } from "../files/folder_storage.ts";
 import { SourceError } from "../notices/sources/notice_source.ts";
 import { openSource } from "../notices/sources/open_source.ts";
-import { checkStore } from "../stores/check_store.ts";
+import { checkFolder, checkStore } from "../stores/check_store.ts";
 import { type Config, inspectSettings } from "./config.ts";
 import { ignoredSettings } from "./ignored_settings.ts";
 import { mergeSettings, type SettingSource } from "./setting_sources.ts";
@@ -23,7 +26,7 @@ export interface Inspection {
 
 /**
  * Checks for `halley check` whether the server can start: the settings, the certificate, the store, the address,
- * and the database of notices. An earlier source overrides a later one.
+ * the files, the languages, and the database of notices. An earlier source overrides a later one.
  */
 export async function inspect(sources: readonly SettingSource[]): Promise<Inspection> {
   const { config, read } = inspectSettings(mergeSettings(sources));
@@ -41,7 +44,8 @@ export async function inspect(sources: readonly SettingSource[]): Promise<Inspec
       ...read.errors,
       ...certificateErrors,
       ...(store.error === undefined ? [] : [store.error]),
-      ...await checkFolder(config.files),
+      ...checkFiles(config.files),
+      ...await checkLanguages(config),
       ...(address?.isInUse ? [] : addressReasons),
       ...await checkNotices(config),
     ],
@@ -78,10 +82,26 @@ async function checkCertificate(files: CertificateFiles): Promise<readonly strin
 }
 
 /** Whether files can be stored: the server creates the folder if there is none. */
-async function checkFolder({ folder }: FileSettings): Promise<readonly string[]> {
-  const stat = folder && await Deno.stat(folder).catch(() => undefined);
-  if (!stat || stat.isDirectory) return [];
-  return [`Cannot store files in "${folder}": it is not a folder. Set FILES to another one`];
+function checkFiles(settings: FileSettings): readonly string[] {
+  const folder = folderOf(settings);
+  if (folder === undefined) return [];
+  try {
+    checkFolder(folder);
+    return [];
+  } catch (error) {
+    return [cannotStoreFiles(folder, error)];
+  }
+}
+
+/** Whether the sentences of the operator can be used. */
+async function checkLanguages({ languages }: Config): Promise<readonly string[]> {
+  try {
+    await readLanguages(join(import.meta.dirname ?? ".", "..", "..", "static"), languages);
+    return [];
+  } catch (error) {
+    if (error instanceof StartError) return [error.message];
+    throw error;
+  }
 }
 
 /** Connects to the database of notices, if there is one, and checks its query. */

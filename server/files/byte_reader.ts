@@ -1,33 +1,39 @@
 import { deadline, TimeoutError } from "../base/deadline.ts";
+import type { Runtime } from "../base/runtime.ts";
 import { Refused } from "../core/model/refused.ts";
 
 type Bytes = Uint8Array<ArrayBuffer>;
 
-/** How much a {@linkcode ByteReader} reads, and how long it waits. */
+/** How much a {@linkcode ByteReader} reads, and how long it waits. What happens to the bytes in between does not count. */
 export interface ByteReaderOptions {
   /** Maximum number of bytes of the stream. */
   readonly maxBytes: number;
-  /** Maximum time in ms without a byte. */
+  /** Maximum time in ms without a byte, and behind a stream of `bytesPerSecond`. */
   readonly idleMs: number;
+  readonly bytesPerSecond: number;
+  readonly runtime: Runtime;
 }
 
 const NOTHING: Bytes = new Uint8Array();
 
 /**
  * Reads a stream in pieces of any size, for the formats of files: it holds what was looked at and a chunk of the stream, never
- * the whole content. Refuses a stream that is too long with `body_too_large`, and one that ends by an error or is silent for
- * too long with `invalid_file`. The stream is cancelled when it is disposed.
+ * the whole content. Refuses a stream that is too long with `body_too_large`, and one that ends by an error or is too slow
+ * with `invalid_file`. The stream is cancelled when it is disposed.
  */
 export class ByteReader implements AsyncDisposable {
   readonly #reader: ReadableStreamDefaultReader<Bytes>;
   readonly #options: ByteReaderOptions;
   #buffer: Bytes = NOTHING;
   #total = 0;
+  /** How long in ms it still waits. */
+  #patience: number;
   #hasEnded = false;
 
   constructor(stream: ReadableStream<Bytes>, options: ByteReaderOptions) {
     this.#reader = stream.getReader();
     this.#options = options;
+    this.#patience = options.idleMs;
   }
 
   /** The next bytes, which stay: `count` of them, or fewer at the end of the stream. */
@@ -86,10 +92,15 @@ export class ByteReader implements AsyncDisposable {
   }
 
   async #next(): Promise<ReadableStreamReadResult<Bytes>> {
+    const { idleMs, bytesPerSecond, runtime } = this.#options;
+    const start = runtime.monotonicNow();
     try {
-      return await deadline(this.#reader.read(), this.#options.idleMs);
+      const read = await deadline(this.#reader.read(), this.#patience, runtime);
+      const earned = (read.value?.length ?? 0) / bytesPerSecond * 1_000;
+      this.#patience = Math.min(idleMs, this.#patience - runtime.msSince(start) + earned);
+      return read;
     } catch (error) {
-      const reason = error instanceof TimeoutError ? "was silent for too long" : "has ended early";
+      const reason = error instanceof TimeoutError ? "was too slow" : "has ended early";
       throw new Refused("invalid_file", `The upload ${reason}: the file is not complete`);
     }
   }

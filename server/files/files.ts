@@ -15,7 +15,7 @@ import { parseChannel } from "../protocol/channel.ts";
 import type { Message, MessageFile } from "../protocol/message.ts";
 import { type FileRecord, FileRecords } from "./file_records.ts";
 import type { FileLimits } from "./file_settings.ts";
-import type { FileStorage } from "./file_storage.ts";
+import type { FileStorage } from "../core/model/file_storage.ts";
 import { idInKey, unknownFile, Uploads } from "./uploads.ts";
 
 /** What {@linkcode Files} is constructed from. */
@@ -52,9 +52,9 @@ export class Files implements FileService {
 
   constructor(deps: FilesDeps) {
     this.#deps = deps;
-    const { store: { keyValue, sessions: { salt } } } = deps;
+    const { store: { keyValue, sessions } } = deps;
     this.#records = new FileRecords(keyValue);
-    this.#uploads = new Uploads({ ...deps, records: this.#records, salt });
+    this.#uploads = new Uploads({ ...deps, records: this.#records, sessions });
   }
 
   get maxBytes(): number {
@@ -68,9 +68,9 @@ export class Files implements FileService {
   addThumbnail(
     owner: string,
     id: string,
-    content: ReadableStream<Uint8Array<ArrayBuffer>>,
+    thumbnail: Pick<Upload, "content" | "network">,
   ): Promise<void> {
-    return this.#uploads.addThumbnail(owner, id, content);
+    return this.#uploads.addThumbnail(owner, id, thumbnail);
   }
 
   async find(asker: Asker | undefined, id: string, part?: "thumbnail"): Promise<ReadableFile> {

@@ -3,7 +3,7 @@ import { createPrivateFolder, hideFromOthers, syncFolder } from "../stores/priva
 import { StartError } from "../base/start_error.ts";
 import { errorMessage } from "../base/error_message.ts";
 import type { ByteRange } from "../core/model/files.ts";
-import type { FileStorage, StoredBlob } from "./file_storage.ts";
+import type { FileStorage, StoredBlob } from "../core/model/file_storage.ts";
 
 type Bytes = Uint8Array<ArrayBuffer>;
 
@@ -31,15 +31,13 @@ export class FolderStorage implements FileStorage {
     try {
       createPrivateFolder(join(path, "file"));
       hideFromOthers(path);
-      const probe = join(path, `probe${UNFINISHED}`);
+      // Nodes that share the folder may start at the same moment.
+      const probe = join(path, `probe-${crypto.randomUUID()}${UNFINISHED}`);
       Deno.writeTextFileSync(probe, "");
       Deno.removeSync(probe);
       return new FolderStorage(path);
     } catch (error) {
-      const reason = errorMessage(error);
-      throw new StartError(
-        `Cannot store files in "${path}": ${reason}. Set FILES to another folder`,
-      );
+      throw new StartError(cannotStoreFiles(path, error));
     }
   }
 
@@ -107,6 +105,11 @@ export class FolderStorage implements FileStorage {
     if (!/^[\w-]+$/.test(key)) throw new Error(`"${key}" is not a key of a file`);
     return join(this.path, key);
   }
+}
+
+/** Why a folder cannot be used. */
+export function cannotStoreFiles(path: string, error: unknown): string {
+  return `Cannot store files in "${path}": ${errorMessage(error)}. Set FILES to another folder`;
 }
 
 async function writeAll(file: Deno.FsFile, bytes: Uint8Array): Promise<void> {

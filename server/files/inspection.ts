@@ -1,5 +1,5 @@
 import type { ByteReader } from "./byte_reader.ts";
-import { type Bytes, type Dimensions, latin1 } from "./formats/format.ts";
+import { type Bytes, damaged, type Dimensions, latin1 } from "./formats/format.ts";
 import { GIF } from "./formats/gif.ts";
 import { JPEG } from "./formats/jpeg.ts";
 import { PNG } from "./formats/png.ts";
@@ -32,6 +32,8 @@ export async function* inspect(reader: ByteReader): AsyncGenerator<Bytes, Inspec
     return { type, size: (yield* counted(reader.take())).size };
   }
   const { size, returned } = yield* counted(format.clean(reader));
+  // Nothing of it can be shown, and what is stored is not the file that was sent.
+  if (returned.width === 0 && returned.height === 0) throw damaged(format.name);
   const isShown = isShowable(returned);
   return isShown ? { type: format.type, size, ...returned } : { type: DOWNLOAD_TYPE, size };
 }

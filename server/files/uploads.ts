@@ -3,13 +3,16 @@ import { errorMessage } from "../base/error_message.ts";
 import type { Runtime } from "../base/runtime.ts";
 import type { Upload, Uploaded } from "../core/model/files.ts";
 import { Refused } from "../core/model/refused.ts";
+import type { SessionStore } from "../core/model/store.ts";
+import { API_KEY_PREFIX } from "../protocol/channel.ts";
 import { PICTURE_TYPES, THUMBNAIL_BYTES } from "../protocol/limits.ts";
 import type { MessageFile } from "../protocol/message.ts";
 import { ByteReader, type ByteReaderOptions } from "./byte_reader.ts";
 import { fileNameFrom } from "./file_name.ts";
-import type { FileRecords } from "./file_records.ts";
-import type { FileStorage } from "./file_storage.ts";
+import type { FileRecords, ListedFile } from "./file_records.ts";
+import type { FileStorage } from "../core/model/file_storage.ts";
 import type { FileLimits } from "./file_settings.ts";
+import { UploadSlots } from "./upload_slots.ts";
 import { inspect, type Inspection } from "./inspection.ts";
 
 /** What {@linkcode Uploads} is constructed from. */
@@ -17,8 +20,7 @@ export interface UploadsDeps {
   readonly storage: FileStorage;
   readonly records: FileRecords;
   readonly limits: FileLimits;
-  /** A secret of the deployment, so that nobody can guess the id of a file from its key. */
-  readonly salt: string;
+  readonly sessions: Pick<SessionStore, "salt" | "findByPublicToken">;
   readonly onFailure: (reason: string) => void;
   readonly runtime: Runtime;
 }
@@ -26,11 +28,8 @@ export interface UploadsDeps {
 /** Maximum number of files of one owner that are stored: their list is one value of the store. */
 const FILES_PER_OWNER = 1_000;
 
-/** Maximum number of uploads at the same time, of one owner and of all. */
-const SIMULTANEOUS = { owner: 4, all: 64 } as const;
-
-/** An upload without a byte for this time in ms ends. */
-const IDLE_MS = 30_000;
+/** An upload that is slower than this ends. */
+const PACE = { idleMs: 30_000, bytesPerSecond: 1_000 } as const;
 
 /** Maximum width and height of a thumbnail in pixels. */
 const THUMBNAIL_SIDE = 1_024;
@@ -44,30 +43,37 @@ const MEASURED_FOR = 300_000;
 /** Takes files in: within their limits, one after the other into the storage, each of them once. */
 export class Uploads {
   readonly #deps: UploadsDeps;
-  /** The number of uploads of each owner that are running. */
-  readonly #running = new Map<string, number>();
-  #allRunning = 0;
+  readonly #slots = new UploadSlots();
   #measured: { readonly until: number; readonly bytes: number } | undefined;
   /** Bytes that were stored since the storage was measured. */
   #added = 0;
+  /** The uploads that are running, with the bytes that they may take. */
+  readonly #running = new Set<ListedFile>();
 
   constructor(deps: UploadsDeps) {
     this.#deps = deps;
   }
 
   /** As `FileService.upload` does. */
-  async upload(owner: string, { name, key, size, content }: Upload): Promise<Uploaded> {
-    const { records, limits } = this.#deps;
+  async upload(
+    owner: string,
+    { name, key, size, content, network }: Upload,
+  ): Promise<Uploaded> {
+    const { records, limits, runtime } = this.#deps;
     const id = this.#idOf(owner, key);
-    const options = { maxBytes: limits.fileBytes, idleMs: IDLE_MS };
+    const options = { ...PACE, maxBytes: limits.fileBytes, runtime };
     await using reader = new ByteReader(content, options);
     checkSize(size, options);
     const known = await records.get(id);
     if (known !== undefined) return { file: known.file, repeated: true };
-    using _ = this.#start(owner);
-    await this.#takeRoom(owner, [id, size ?? limits.fileBytes]);
+    const session = await this.#sessionOf(owner);
+    if (session === undefined) throw ended();
+    using _ = this.#slots.take({ owner, network });
+    const room: ListedFile = [id, size ?? limits.fileBytes];
+    using _running = await this.#run(room);
+    await this.#takeRoom(owner, room);
     try {
-      return await this.#store({ id, name: fileNameFrom(name) }, owner, reader);
+      return await this.#store({ id, name: fileNameFrom(name) }, { owner, session }, reader);
     } catch (error) {
       // Unless the same upload has come twice, and the other one was stored.
       if (await records.get(id) === undefined) await records.removeFromList(owner, [id]);
@@ -79,15 +85,15 @@ export class Uploads {
   async addThumbnail(
     owner: string,
     id: string,
-    content: ReadableStream<Uint8Array<ArrayBuffer>>,
+    { content, network }: Pick<Upload, "content" | "network">,
   ): Promise<void> {
-    const { storage, records } = this.#deps;
-    const options = { maxBytes: THUMBNAIL_BYTES, idleMs: IDLE_MS };
+    const { storage, records, runtime } = this.#deps;
+    const options = { ...PACE, maxBytes: THUMBNAIL_BYTES, runtime };
     await using reader = new ByteReader(content, options);
     const record = await records.get(id);
     if (record?.owner !== owner || !isPicture(record.file)) throw unknownFile(id);
     if (record.thumbnail !== undefined) return;
-    using _ = this.#start(owner);
+    using _ = this.#slots.take({ owner, network });
     const key = this.#newKey(id);
     const { size, type } = await this.#put(key, reader, checkThumbnail);
     const thumbnail = { key, size, type };
@@ -108,7 +114,7 @@ export class Uploads {
 
   async #store(
     head: Pick<MessageFile, "id" | "name">,
-    owner: string,
+    { owner, session }: { readonly owner: string; readonly session: number },
     reader: ByteReader,
   ): Promise<Uploaded> {
     const { storage, records, runtime } = this.#deps;
@@ -116,11 +122,21 @@ export class Uploads {
     if ((await reader.peek(1)).length === 0) throw new Refused("invalid_file", "The file is empty");
     const found = await this.#put(content, reader);
     const file: MessageFile = { ...head, ...found };
-    await records.addToList(owner, [head.id, file.size], () => true);
+    // Another node may have taken the room: it cannot know that this upload was running.
+    if (!await records.addToList(owner, [head.id, file.size], this.#isAllowed)) {
+      await storage.remove(content);
+      throw this.#tooManyFiles();
+    }
     const record = { file, owner, content, at: runtime.wallNow() };
-    if (await records.add(record)) return { file, repeated: false };
-    // The same upload has come twice at the same time.
+    const isAdded = await records.add(record);
+    // An erasure ends the session first, and then removes the files that it finds.
+    const present = await this.#sessionOf(owner);
+    if (isAdded && present === session) return { file, repeated: false };
+    if (isAdded) await records.remove(record);
     await storage.remove(content);
+    if (present === undefined) await records.removeList(owner);
+    if (isAdded) throw ended();
+    // The same upload has come twice at the same time.
     return { file: (await records.get(head.id))?.file ?? file, repeated: true };
   }
 
@@ -147,50 +163,49 @@ export class Uploads {
     return found;
   }
 
-  /** Counts an upload until it is disposed. */
-  #start(owner: string): Disposable {
-    const running = this.#running.get(owner) ?? 0;
-    if (running >= SIMULTANEOUS.owner || this.#allRunning >= SIMULTANEOUS.all) {
-      throw new Refused("too_many_requests", "Too many files are uploaded at the same time", 1_000);
-    }
-    this.#running.set(owner, running + 1);
-    this.#allRunning++;
-    return {
-      [Symbol.dispose]: () => {
-        this.#allRunning--;
-        const left = (this.#running.get(owner) ?? 1) - 1;
-        if (left > 0) this.#running.set(owner, left);
-        else this.#running.delete(owner);
-      },
-    };
+  /** When the session of an owner was created: a person who was erased meanwhile has another one, or none. */
+  async #sessionOf(owner: string): Promise<number | undefined> {
+    if (owner.startsWith(API_KEY_PREFIX)) return 0;
+    return (await this.#deps.sessions.findByPublicToken(owner))?.createdAt;
   }
 
-  /** Adds a file to those of its owner if there is room for it. */
-  async #takeRoom(owner: string, file: readonly [id: string, bytes: number]): Promise<void> {
-    const { records, limits } = this.#deps;
-    if (await this.#usedBytes() + file[1] > limits.storageBytes) {
+  /** Counts what an upload may take until the result is disposed. Refuses with `files_full`. */
+  async #run(file: ListedFile): Promise<Disposable> {
+    if (await this.#usedBytes() + file[1] > this.#deps.limits.storageBytes) {
       this.#deps.onFailure("All files together would exceed FILE_STORAGE");
       throw full("The server has no room for more files");
     }
-    const isAllowed = (list: readonly (readonly [string, number])[]) =>
-      list.length <= FILES_PER_OWNER &&
-      list.reduce((bytes, [, more]) => bytes + more, 0) <= limits.ownerBytes;
-    if (await records.addToList(owner, file, isAllowed)) return;
+    this.#running.add(file);
+    return { [Symbol.dispose]: () => void this.#running.delete(file) };
+  }
+
+  /** Adds a file to those of its owner if there is room for it. */
+  async #takeRoom(owner: string, file: ListedFile): Promise<void> {
+    const { records } = this.#deps;
+    if (await records.addToList(owner, file, this.#isAllowed)) return;
     await this.#forgetUnfinished(owner);
-    if (await records.addToList(owner, file, isAllowed)) return;
-    const detail = `Your files take all of the ${limits.ownerBytes} bytes that they may take, or ` +
-      `they are ${FILES_PER_OWNER}: delete messages with files`;
-    throw new Refused("too_many_files", detail);
+    if (!await records.addToList(owner, file, this.#isAllowed)) throw this.#tooManyFiles();
+  }
+
+  readonly #isAllowed = (list: readonly ListedFile[]) =>
+    list.length <= FILES_PER_OWNER && bytesOf(list) <= this.#deps.limits.ownerBytes;
+
+  #tooManyFiles(): Refused {
+    const detail = `Your files take all of the ${this.#deps.limits.ownerBytes} bytes that they ` +
+      `may take, or they are ${FILES_PER_OWNER}: delete messages with files`;
+    return new Refused("too_many_files", detail);
   }
 
   /** Removes those from the list of an owner that were never stored, because the server has stopped before. */
   async #forgetUnfinished(owner: string): Promise<void> {
     const { records } = this.#deps;
-    const ids = (await records.listOf(owner)).map(([id]) => id);
+    const running = new Set([...this.#running].map(([id]) => id));
+    const ids = (await records.listOf(owner)).map(([id]) => id).filter((id) => !running.has(id));
     const found = await Promise.all(ids.map((id) => records.get(id)));
     await records.removeFromList(owner, ids.filter((_, n) => found[n] === undefined));
   }
 
+  /** The bytes of all files, and those that running uploads may take. */
   async #usedBytes(): Promise<number> {
     const now = this.#deps.runtime.wallNow();
     if (this.#measured === undefined || this.#measured.until < now) {
@@ -199,12 +214,12 @@ export class Uploads {
       for await (const { size } of this.#deps.storage.list()) bytes += size;
       this.#measured = { bytes, until: now + MEASURED_FOR };
     }
-    return this.#measured.bytes + this.#added;
+    return this.#measured.bytes + this.#added + bytesOf([...this.#running]);
   }
 
   /** With a key, it is always the same. */
   #idOf(owner: string, key: string | undefined): string {
-    const { salt, runtime } = this.#deps;
+    const { sessions: { salt }, runtime } = this.#deps;
     const source = key === undefined ? runtime.randomUUID() : JSON.stringify([owner, key]);
     return createHmac("sha256", `${salt} ids of files`).update(source).digest("base64url")
       .slice(0, 22);
@@ -221,6 +236,10 @@ export function idInKey(key: string): string {
   return key.slice(0, 22);
 }
 
+function ended(): Refused {
+  return new Refused("not_signed_in", "The session of this upload has ended");
+}
+
 function full(detail: string): Refused {
   return new Refused("files_full", detail, FULL_FOR);
 }
@@ -233,6 +252,10 @@ export function unknownFile(id: string): Refused {
 function checkSize(size: number | undefined, { maxBytes }: ByteReaderOptions): void {
   if (size === undefined || size <= maxBytes) return;
   throw new Refused("body_too_large", `The file is larger than ${maxBytes} bytes`);
+}
+
+function bytesOf(files: readonly ListedFile[]): number {
+  return files.reduce((bytes, [, more]) => bytes + more, 0);
 }
 
 function isPicture({ type }: Pick<MessageFile, "type">): boolean {

@@ -233,11 +233,15 @@ export function apiRoutes(deps: ApiDeps): Hono {
     })
     .get("/rooms", async (c) => {
       const session = await authentication.reader(c);
-      const { prefix, all, search, ...page } = validate(schemas.rooms, c.req.query());
+      const { prefix, all, search, after, present = 0, ...page } = validate(
+        schemas.rooms,
+        c.req.query(),
+      );
       if (prefix === undefined && all === undefined) {
-        const count = search ? hub.presence.channels / ROOMS_PER_CALL : 0;
+        const count = search || after ? hub.presence.channels / ROOMS_PER_CALL : 0;
         if (count > 0) limits.charge(c, session, { kind: "calls", count });
-        return jsonResponse(hub.channelPresence.rooms(session, search));
+        const wanted = { search, ...(after && { after: { channel: after, present } }) };
+        return jsonResponse(hub.channelPresence.rooms(session, wanted));
       }
       if (prefix === undefined || all === undefined) {
         throw new Refused("invalid_request", '"prefix" and "all=true" belong together');

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { extname, join } from "node:path";
 import { gzipSync } from "node:zlib";
 import type { PageSettings } from "./auth/page_settings.ts";
+import { type InlinedFiles, inlineFiles } from "./inlined_files.ts";
 import { languageFiles, languageLinks, readLanguages } from "./languages/languages.ts";
 import { pageShell, WORKER, WORKER_HEADERS, workerScript } from "./page_shell.ts";
 
@@ -64,6 +65,8 @@ const DECLARATIONS: Record<string, string> = { "/built/halley.js": "./halley.d.t
 /** What the pages must know before their first request. */
 export interface PageOptions extends Partial<PageSettings> {
   readonly auth: "guest" | "jwt";
+  /** Whether the server pushes to browsers whose page is closed. */
+  readonly pushes?: boolean | undefined;
   /** The folder with the sentences of the operator. */
   readonly languages?: string | undefined;
 }
@@ -119,18 +122,25 @@ export async function readAssets(
   for (const [file, path] of pages) {
     const text = await Deno.readTextFile(join(folder, file));
     const linked = new Set<string>();
-    const html = text.replace(LANGUAGES, links).replace(LINK, (link) => {
-      const found = hashed.get(`/${link}`)?.slice(1);
-      if (found) linked.add(found);
-      return found ?? link;
-    });
+    const listed = text.replace(LANGUAGES, links);
+    const read = (link: string) => Deno.readTextFile(join(folder, link));
+    const { html, inlined } = await inlineFiles(
+      listed,
+      read,
+      (part) =>
+        part.replace(LINK, (link) => {
+          const found = hashed.get(`/${link}`)?.slice(1);
+          if (found) linked.add(found);
+          return found ?? link;
+        }),
+    );
     // The admin page has no users of an application, and no worker.
-    if (path !== "/") assets.set(path, pageAsset(file, html, { auth: options.auth }));
+    if (path !== "/") assets.set(path, pageAsset(file, html, { auth: options.auth, inlined }));
     else {
       const shell = pageShell(html + attributesOf(options), linked);
       assets.set(
         path,
-        pageAsset(file, html, { ...options, version: shell.version, showsFiles: true }),
+        pageAsset(file, html, { ...options, inlined, version: shell.version, showsFiles: true }),
       );
       if (!files.includes(WORKER.file)) continue;
       const script = workerScript(await Deno.readTextFile(join(folder, WORKER.file)), shell);
@@ -176,6 +186,7 @@ interface VersionedPage extends PageOptions {
   readonly version?: string;
   /** Whether it shows pictures that it has loaded with a token. */
   readonly showsFiles?: true;
+  readonly inlined: InlinedFiles;
 }
 
 /** A page with its settings. */
@@ -234,12 +245,14 @@ function headersOf({ etag, isImmutable, isPublic, headers }: Asset): Headers {
 }
 
 /** The settings as attributes of a page's root element. */
-function attributesOf(options: VersionedPage): string {
-  const { auth, version, tokenUrl, signInUrl, signOutUrl, frameAncestors, pictureOrigins } =
-    options;
+function attributesOf(options: Omit<VersionedPage, "inlined">): string {
+  const { auth, version, pushes, frameAncestors, pictureOrigins } = options;
+  const { tokenUrl, signInUrl, signOutUrl } = options;
   const settings = {
     "auth": auth,
     "version": version,
+    "copy": options.offlineCopy === "off" ? "off" : undefined,
+    "push": pushes ? "on" : undefined,
     "token-url": tokenUrl,
     "sign-in-url": signInUrl,
     "sign-out-url": signOutUrl,
@@ -254,13 +267,13 @@ function attributesOf(options: VersionedPage): string {
 }
 
 function pageHeaders(
-  { tokenUrl, frameAncestors = [], pictureOrigins = [], showsFiles }: VersionedPage,
+  { tokenUrl, frameAncestors = [], pictureOrigins = [], showsFiles, inlined }: VersionedPage,
 ): Record<string, string> {
   const tokenOrigin = URL.parse(tokenUrl ?? "")?.origin;
   const policy = [
     "default-src 'none'",
-    "script-src 'self'",
-    "style-src 'self'",
+    ["script-src 'self'", ...inlined.scripts].join(" "),
+    ["style-src 'self'", ...inlined.styles].join(" "),
     ["img-src 'self' data:", ...(showsFiles ? ["blob:"] : []), ...pictureOrigins].join(" "),
     ["connect-src 'self'", ...(tokenOrigin === undefined ? [] : [tokenOrigin])].join(" "),
     "manifest-src 'self'",

@@ -66,7 +66,7 @@ export interface ExportedPushDevice {
   readonly at: number;
 }
 
-export interface ExportedReadMarker extends Pick<Conversation, "notify" | "pinned"> {
+export interface ExportedReadMarker extends Pick<Conversation, "notify" | "pinned" | "unreadFrom"> {
   readonly channel: string;
   readonly readUpTo: number;
   readonly deliveredUpTo: number;

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Change, Message, Person } from "./message.ts";
+import type { Change, Message, MessageFile, Person } from "./message.ts";
 import type {
   ActiveRoom,
   Conversation,
@@ -98,6 +98,10 @@ export function isRoomListReply(value: unknown): value is RoomListReply {
 
 export function isConversationsReply(value: unknown): value is ConversationsReply {
   return isRecord(value) && isListOf(value.conversations, isConversation);
+}
+
+export function isMessageFile(value: unknown): value is MessageFile {
+  return isRecord(value) && typeof value.id === "string" && typeof value.size === "number";
 }
 
 /** For replies without a body. A body would not be from Halley. */

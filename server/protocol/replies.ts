@@ -172,7 +172,7 @@ export interface Conversation {
   readonly channel: string;
   /** The id of the last message that any tab of the session has read; 0 before the first. */
   readonly readUpTo: number;
-  /** Number of later messages from others, up to 100, for a team without its own in the room of a visitor. */
+  /** Number of later messages from others, or of those from `unreadFrom` on, up to 100, for a team without its own in the room of a visitor. */
   readonly unread: number;
   /** Number of these messages that mention the session, or reply to a message of it. */
   readonly mentions: number;
@@ -186,6 +186,8 @@ export interface Conversation {
   readonly notify?: Notify;
   /** `true` if the person has pinned it; otherwise absent. */
   readonly pinned?: true;
+  /** The message from which on the person has marked it as unread; otherwise absent. */
+  readonly unreadFrom?: number;
 }
 
 /** `GET /api/push` */

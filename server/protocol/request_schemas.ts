@@ -49,15 +49,14 @@ const word = v.pipe(
 const json = v.custom<Json>((value) => value !== undefined);
 
 // Paths and queries are text. The numbers after the transformation are for the description of the API.
-const messageId = v.pipe(
-  v.string(),
-  v.regex(/^[0-9]{1,15}$/, "must be an id"),
-  v.transform(Number),
-  v.number(),
-  v.integer(),
-  v.minValue(0),
-  v.maxValue(999_999_999_999_999),
-);
+/** A whole number with at most this number of digits in a query. */
+function numberOf(digits: number, explanation: string) {
+  const pattern = new RegExp(`^[0-9]{1,${digits}}$`);
+  const numbers = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(10 ** digits - 1));
+  return v.pipe(v.string(), v.regex(pattern, explanation), v.transform(Number), numbers);
+}
+
+const messageId = numberOf(15, "must be an id");
 
 const time = v.pipe(
   v.string(),
@@ -110,6 +109,7 @@ const publication = v.strictObject({
   ),
   as: v.exactOptional(v.string()),
   replyTo: v.exactOptional(answeredId),
+  files: v.exactOptional(fileIds),
   mentions: v.exactOptional(mentions),
   title: v.exactOptional(v.string()),
   text: v.exactOptional(v.string()),
@@ -202,6 +202,7 @@ export const schemas = {
     tab: v.exactOptional(word),
     notify: v.exactOptional(v.picklist(NOTIFY)),
     pinned: v.exactOptional(v.boolean()),
+    unreadFrom: v.exactOptional(v.pipe(v.number(), v.safeInteger(), v.minValue(0))),
   }) satisfies v.GenericSchema<ConversationRequest>,
   ban: v.strictObject({
     ...banned,
@@ -242,6 +243,8 @@ export const schemas = {
     before: v.exactOptional(messageId),
     limit: pageSize,
     search: v.exactOptional(v.pipe(v.string(), v.maxLength(ROOM_NAME_LENGTH))),
+    after: v.exactOptional(v.pipe(v.string(), v.maxLength(ROOM_NAME_LENGTH + 5))),
+    present: v.exactOptional(numberOf(9, "must be a number of people")),
   }),
 } as const;
 

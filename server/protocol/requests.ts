@@ -115,6 +115,8 @@ export interface ConversationRequest {
   readonly notify?: Notify;
   /** Whether the conversation stands first in lists; without it, this stays as it is. */
   readonly pinned?: boolean;
+  /** The message from which on the conversation is marked as unread; 0 removes the mark. Without it, this stays as it is. */
+  readonly unreadFrom?: number;
 }
 
 /** `POST /api/publish`: a message from the system and its recipients. */
@@ -125,6 +127,8 @@ export interface Publication extends Body {
   readonly as?: string;
   /** The id of the message that it replies to, in the channel of the only recipient. */
   readonly replyTo?: number;
+  /** The ids of files that the API key has uploaded, for the only recipient. */
+  readonly files?: readonly string[];
   /** Idempotency key: a repeated publication with the same key is appended for none of its recipients. */
   readonly key?: string;
 }

@@ -58,5 +58,6 @@ export type Signal =
     readonly from: Person;
     readonly notify?: Notify;
     readonly pinned: boolean;
+    readonly unreadFrom?: number;
     readonly at: number;
   };

@@ -3,27 +3,36 @@ import type { Hub } from "../core/hub/hub.ts";
 import { isMessage } from "../core/model/change.ts";
 import type { Entry } from "../core/model/message.ts";
 import type { Store } from "../core/model/store.ts";
-import type { PushDevice } from "../core/sessions/push_devices.ts";
+import { isPushEndpoint, type PushDevice, pushServiceOf } from "../core/sessions/push_devices.ts";
 import type { Message } from "../protocol/message.ts";
-import { type PushKey, textOf } from "./push_key.ts";
+import { forEveryone } from "./everyone.ts";
+import type { MessageProgress } from "./message_progress.ts";
+import { pushOf } from "./push_content.ts";
+import type { PushKey, PushKeys } from "./push_key.ts";
+import { PushProgress } from "./push_progress.ts";
 import {
   decide,
+  isForEveryone,
   isPersonal,
+  type PushDecision,
   type Recipient,
   type RecipientDeps,
   recipientsOf,
 } from "./push_recipients.ts";
 import type { PushReport } from "./push_report.ts";
-import { type Push, sendPush } from "./push_request.ts";
-import { Slots } from "./slots.ts";
+import { type Push, type PushResult, sendPush } from "./push_request.ts";
+import type { PushSettings } from "./push_settings.ts";
+import { NamedSlots, Slots } from "./slots.ts";
 
 /** What a job works with. */
 export interface PushJobDeps {
   readonly store: Store;
   readonly hub: Pick<Hub, "sessions" | "bans" | "receipts" | "presence" | "accounts">;
   readonly report: PushReport;
-  readonly key: PushKey;
+  readonly keys: Pick<PushKeys, "find">;
   readonly contact: string;
+  readonly hosts: PushSettings["hosts"];
+  readonly notices: PushSettings["notices"];
   readonly onError: (error: unknown) => void;
   readonly runtime: Runtime;
   readonly times: PushTimes;
@@ -53,59 +62,60 @@ export const PUSH_TIMES: PushTimes = {
   maxAge: 900_000,
 };
 
-/** The name of the offset in the key-value store: the pushes of all messages up to this id are done. */
-const OFFSET = "push offset";
+/** In ms: after a crash, what was pushed in this time is pushed again. */
+const SAVE_INTERVAL = 1_000;
 
-const SAVE_INTERVAL = 5_000;
+/** For how long in ms a stop waits for the requests in progress: so their result is known. */
+const STOP_TIMEOUT = 2_000;
 
 /** Maximum number of messages that may be pushed later. */
 const MAX_WAITING = 10_000;
 
-/** Maximum number of requests to push services at the same time. */
+/** Maximum number of requests to a push service at the same time: one that does not answer delays no other. */
 const MAX_REQUESTS = 16;
+
+/** Maximum number of messages of an earlier job that are read at the same time. */
+const MAX_READS = 50;
 
 const MAX_ATTEMPTS = 6;
 
-/** For how long in s a push service keeps a push for a device that is away. */
-const TTL = 24 * 3_600;
-
-/** Maximum number of characters of a text and of a title: a push has about 4 kB. */
-const LENGTH = { text: 200, title: 100 } as const;
-
 /**
  * Follows the log and pushes what concerns a person, unless it is read or delivered within some seconds. Runs on one node.
- * What is not done when it ends is done by the next job, which begins at the stored offset; a push that is sent twice replaces
- * itself on the device, by its topic.
+ * What is not done when it ends is done by the next job; a push that is sent twice replaces itself on the device, by its
+ * topic.
  */
 export class PushJob implements AsyncDisposable {
   readonly #deps: PushJobDeps;
   readonly #recipientDeps: RecipientDeps;
   readonly #stop = new AbortController();
-  readonly #slots = new Slots(MAX_REQUESTS);
-  /** By the ids of the messages, oldest first. */
+  /** Aborts the requests in progress. */
+  readonly #cut = new AbortController();
+  readonly #requests = new NamedSlots(MAX_REQUESTS);
+  readonly #reads = new Slots(MAX_READS);
+  /** By the ids of the messages. */
   readonly #waiting = new Map<number, Promise<void>>();
   #following: Disposable | undefined;
   #saving: Promise<void> = Promise.resolve();
-  #newest = 0;
-  #saved = 0;
+  readonly #progress: PushProgress;
+  #newest: number;
 
   static async start(deps: PushJobDeps): Promise<PushJob> {
     const { store: { log, keyValue } } = deps;
     const newest = await log.newestId();
-    const saved = await keyValue.get(OFFSET);
-    // The first job begins with what is sent from now on.
-    if (saved === undefined) await keyValue.set(OFFSET, String(newest));
-    const job = new PushJob(deps);
-    const start = Math.max(Math.min(Number(saved ?? newest), newest), newest - MAX_WAITING);
-    job.#newest = job.#saved = start;
+    const progress = await PushProgress.load(keyValue, newest);
+    const start = Math.max(progress.newest, newest - MAX_WAITING);
+    const job = new PushJob(deps, progress, start);
+    for (const id of progress.ids) job.#begin(id, job.#resume(id));
     job.#following = await log.follow(start, (entries) => job.#follow(entries));
     job.#saving = job.#saveAll();
     return job;
   }
 
-  private constructor(deps: PushJobDeps) {
+  private constructor(deps: PushJobDeps, progress: PushProgress, start: number) {
     const { store, hub: { sessions, bans, receipts, presence } } = deps;
     this.#deps = deps;
+    this.#progress = progress;
+    this.#newest = start;
     this.#recipientDeps = {
       ...{ log: store.log, sessionStore: store.sessions },
       ...{ sessions, bans, receipts, presence },
@@ -117,63 +127,129 @@ export class PushJob implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    const { runtime } = this.#deps;
     this.#following?.[Symbol.dispose]();
-    // Of those that are not done, which end now.
-    const offset = this.#offset;
     this.#stop.abort();
+    const timer = runtime.setTimeout(() => this.#cut.abort(), STOP_TIMEOUT);
     await Promise.all([this.#saving, ...this.#waiting.values()]);
-    await this.#save(offset);
+    runtime.clearTimeout(timer);
+    await this.#save();
   }
 
   #follow(entries: readonly Entry[]): void {
-    const { runtime, times, report, onError } = this.#deps;
     for (const entry of entries) {
       this.#newest = entry.id;
-      if (!isPersonal(entry, this.#recipientDeps)) continue;
-      if (runtime.wallNow() - entry.at > times.maxAge) continue;
-      if (this.#waiting.size >= MAX_WAITING) {
-        report.onDropped();
-        continue;
-      }
-      const done = this.#push(entry).catch(onError).finally(() => this.#waiting.delete(entry.id));
-      this.#waiting.set(entry.id, done);
+      if (this.#progress.has(entry.id) || !this.#isPushed(entry)) continue;
+      if (this.#waiting.size >= MAX_WAITING) this.#deps.report.onDropped();
+      else this.#begin(entry.id, this.#push(entry));
     }
+  }
+
+  #begin(id: number, pushing: Promise<void>): void {
+    const ended = pushing.catch(this.#deps.onError).finally(() => {
+      this.#waiting.delete(id);
+      if (!this.#stop.signal.aborted) this.#progress.end(id);
+    });
+    this.#waiting.set(id, ended);
+  }
+
+  /** Pushes what an earlier job has not done. */
+  async #resume(id: number): Promise<void> {
+    const entry = await this.#reads.run(() => this.#deps.store.log.get(id));
+    if (entry && this.#isPushed(entry)) await this.#push(entry);
+  }
+
+  #isPushed(entry: Entry): entry is Message {
+    const isMeant = isPersonal(entry, this.#recipientDeps) ||
+      this.#deps.notices === "all" && isForEveryone(entry);
+    return isMeant && !this.#isTooOld(entry);
   }
 
   async #push(message: Message): Promise<void> {
-    const { runtime, times } = this.#deps;
-    const age = runtime.wallNow() - message.at;
-    await runtime.delay(times.after - age, this.#stop.signal);
-    if (this.#stop.signal.aborted) return;
-    const recipients = await recipientsOf(message, this.#recipientDeps);
-    await Promise.all(recipients.map((recipient) => this.#pushTo(recipient, message)));
+    const { runtime, times: { after, look, lookFor }, onError } = this.#deps;
+    const progress = this.#progress.begin(message.id);
+    const { signal: stop } = this.#stop;
+    // The clock may have been set back, or that of the node that stored the message may be ahead.
+    await runtime.delay(Math.min(after, after - (runtime.wallNow() - message.at)), stop);
+    if (stop.aborted) return;
+    await forEveryone(
+      this.#recipients(message, progress),
+      (recipient) => this.#pushTo(recipient, message, progress),
+      { runtime, look, lookFor, onError, stop },
+    );
   }
 
-  async #pushTo(recipient: Recipient, message: Message): Promise<void> {
-    const { accounts: { devices } } = this.#deps.hub;
-    const own = await devices.list(recipient.publicToken);
-    await Promise.all(own.map((device) => this.#pushToDevice(device, recipient, message)));
-  }
-
-  async #pushToDevice(device: PushDevice, recipient: Recipient, message: Message): Promise<void> {
-    const { key, runtime, times, report, hub } = this.#deps;
-    const { signal } = this.#stop;
-    // The service would refuse it. The device subscribes again when the page is opened.
-    if (device.serverKey !== key.publicKey) return;
-    for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt++) {
-      const push = await this.#next(device, recipient, message.id);
-      if (push === undefined) return;
-      const result = await this.#slots.run(() => sendPush(device, push, this.#request, signal));
-      if (result.kind === "sent") return report.onSent();
-      if (signal.aborted) return;
-      if (result.kind === "gone") {
-        return await hub.accounts.devices.remove(recipient.publicToken, device.endpoint);
+  /** Those who are not done, in the order of their public tokens; of many, first those whom an earlier job has begun. */
+  async *#recipients(message: Message, progress: MessageProgress): AsyncGenerator<Recipient> {
+    const { cursor } = progress;
+    const begun = new Set(progress.people.keys());
+    if (isForEveryone(message)) {
+      for (const publicToken of begun) yield { publicToken, isMeant: false };
+      for await (const publicToken of this.#deps.hub.accounts.devices.people.all(cursor)) {
+        if (!begun.has(publicToken)) yield { publicToken, isMeant: false };
       }
+    } else {
+      const recipients = await recipientsOf(message, this.#recipientDeps);
+      yield* recipients.filter(({ publicToken }) => begun.has(publicToken) || publicToken > cursor);
+    }
+    progress.endPeople();
+  }
+
+  async #pushTo(
+    recipient: Recipient,
+    message: Message,
+    progress: MessageProgress,
+  ): Promise<"done" | "later"> {
+    const { publicToken } = recipient;
+    progress.begin(publicToken);
+    // Many do not wait for those with an open tab.
+    const decision = isForEveryone(message) && await this.#decide(recipient, message);
+    if (decision === "wait") return "later";
+    const own = decision === "none" ? [] : await this.#deps.hub.accounts.devices.list(publicToken);
+    await Promise.all(
+      progress.beginDevices(publicToken, own).map(async (device) => {
+        const isDone = await this.#pushToDevice(device, recipient, message.id);
+        if (isDone) progress.endDevice(publicToken, device);
+      }),
+    );
+    if (!this.#stop.signal.aborted) progress.end(publicToken);
+    return "done";
+  }
+
+  /** Returns whether nothing is left to do, unless this job ends before. */
+  async #pushToDevice(device: PushDevice, recipient: Recipient, id: number): Promise<boolean> {
+    const { keys, hosts, runtime, times, report, hub } = this.#deps;
+    const { signal } = this.#stop;
+    // The settings may have changed since the device was added.
+    if (!isPushEndpoint(device.endpoint, hosts)) return true;
+    const service = pushServiceOf(device.endpoint);
+    const key = await keys.find(device.serverKey);
+    // The service would refuse any other. The device subscribes again when the page is opened.
+    if (!key) return true;
+    for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt++) {
+      const push = await this.#next(device, recipient, id);
+      if (push === undefined) return !signal.aborted;
+      const result = await this.#requests.run(service, () => this.#send(device, push, key));
+      if (result?.kind === "sent") report.onSent();
+      else if (result?.kind === "gone") {
+        await hub.accounts.devices.remove(recipient.publicToken, device.endpoint);
+      }
+      if (result?.kind === "sent" || result?.kind === "gone") return true;
+      if (result === undefined || signal.aborted) return false;
       report.onFailed(new URL(device.endpoint).host, result.reason);
-      if (result.kind === "refused") return;
+      if (result.kind === "refused") return true;
       const { retryAfterMs = times.retry * 2 ** (attempt - 1) } = result;
       await runtime.delay(Math.min(retryAfterMs, times.maxAge), signal);
     }
+    return !signal.aborted;
+  }
+
+  /** Returns `undefined` if this job ends: requests that have begun go on for a moment. */
+  async #send(device: PushDevice, push: Push, key: PushKey): Promise<PushResult | undefined> {
+    if (this.#stop.signal.aborted) return undefined;
+    const { contact, runtime, times: { timeout: timeoutMs } } = this.#deps;
+    const options = { key, contact, runtime, timeoutMs };
+    return await sendPush(device, push, options, this.#cut.signal);
   }
 
   /** The push of a message as it is now; `undefined` if there is none (any more). Waits while a tab is open. */
@@ -187,75 +263,38 @@ export class PushJob implements AsyncDisposable {
     while (!this.#stop.signal.aborted && runtime.msSince(since) <= times.lookFor) {
       const message = await log.get(id);
       if (!message || !isMessage(message) || message.deletedAt) return undefined;
-      const decision = await decide(recipient, message, this.#recipientDeps);
+      const decision = await this.#decide(recipient, message);
       if (decision === "none") return undefined;
       if (decision !== "wait") {
         const hasContents = device.contents && decision === "with_contents";
-        return await pushOf(contentOf(message, hasContents), { recipient, message });
+        return await pushOf(message, { publicToken: recipient.publicToken, hasContents });
       }
       await runtime.delay(times.look, this.#stop.signal);
     }
   }
 
-  get #request() {
-    const { key, contact, runtime, times } = this.#deps;
-    return { key, contact, runtime, timeoutMs: times.timeout };
+  async #decide(recipient: Recipient, message: Message): Promise<PushDecision> {
+    return this.#isTooOld(message) ? "none" : await decide(recipient, message, this.#recipientDeps);
   }
 
-  /** All messages up to here are done. */
-  get #offset(): number {
-    const [oldest] = this.#waiting.keys();
-    return oldest === undefined ? this.#newest : oldest - 1;
+  #isTooOld({ at }: Entry): boolean {
+    const { runtime, times } = this.#deps;
+    return runtime.wallNow() - at > times.maxAge;
   }
 
   async #saveAll(): Promise<void> {
     const { signal } = this.#stop;
     while (!signal.aborted) {
       await this.#deps.runtime.delay(SAVE_INTERVAL, signal);
-      if (!signal.aborted) await this.#save(this.#offset);
+      if (!signal.aborted && this.#progress.isChanged) await this.#save();
     }
   }
 
-  async #save(offset: number): Promise<void> {
-    if (offset === this.#saved) return;
+  async #save(): Promise<void> {
     try {
-      await this.#deps.store.keyValue.set(OFFSET, String(offset));
-      this.#saved = offset;
+      await this.#progress.save(this.#newest);
     } catch (error) {
       this.#deps.onError(error);
     }
   }
-}
-
-/** What a device gets, as JSON. */
-function contentOf(message: Message, hasContents: boolean): unknown {
-  const { id, channel, at, from, as, title, files } = message;
-  const text = message.text ?? files?.map(({ name }) => `📎 ${name}`).join(", ");
-  const head = { type: "message", channel, id, at };
-  if (!hasContents) return head;
-  const name = (from ?? as)?.displayName;
-  return {
-    ...head,
-    ...(name !== undefined && { from: name }),
-    ...(title !== undefined && { title: shortened(title, LENGTH.title) }),
-    ...(text !== undefined && { text: shortened(text, LENGTH.text) }),
-  };
-}
-
-async function pushOf(
-  content: unknown,
-  { recipient, message: { channel } }: {
-    readonly recipient: Recipient;
-    readonly message: Message;
-  },
-): Promise<Push> {
-  const name = new TextEncoder().encode(`${recipient.publicToken} ${channel}`);
-  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", name));
-  const urgency = channel.startsWith("notice") ? "normal" : "high";
-  return { content, topic: textOf(digest.slice(0, 18)), ttl: TTL, urgency };
-}
-
-function shortened(text: string, length: number): string {
-  const characters = [...text];
-  return characters.length > length ? `${characters.slice(0, length).join("")}…` : text;
 }

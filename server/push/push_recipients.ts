@@ -18,6 +18,9 @@ export interface RecipientDeps {
   readonly presence: Pick<Presence, "entryOf">;
 }
 
+/** The channel of notices to everyone. */
+const NOTICES = "notice";
+
 /** Somebody whom a message concerns. */
 export interface Recipient {
   readonly publicToken: string;
@@ -38,7 +41,12 @@ export function isPersonal(message: Entry, deps: Pick<RecipientDeps, "sessions">
       recipientIn(message, deps) !== undefined);
 }
 
-/** The people whom a message concerns, without its sender. */
+/** Whether a message is a notice to everyone. */
+export function isForEveryone(message: Entry): message is Message {
+  return isMessage(message) && message.event === undefined && message.channel === NOTICES;
+}
+
+/** The people whom a message concerns, without its sender, in the order of their public tokens. */
 export async function recipientsOf(
   message: Message,
   { log, sessions }: Pick<RecipientDeps, "log" | "sessions">,
@@ -48,7 +56,7 @@ export async function recipientsOf(
   const meant = new Set(answered === undefined ? mentions : [...mentions, answered]);
   const single = recipientIn(message, { sessions });
   const all = new Set(single === undefined ? meant : [single]);
-  return [...all].filter((publicToken) => publicToken !== from?.publicToken)
+  return [...all].filter((publicToken) => publicToken !== from?.publicToken).sort()
     .map((publicToken) => ({ publicToken, isMeant: meant.has(publicToken) }));
 }
 
@@ -69,7 +77,7 @@ export async function decide(
     return isWaiting ? "with_contents" : "none";
   }
   // Who has not opened the room may have no right to read it.
-  if (marker === undefined) return "none";
+  if (marker === undefined && channel !== NOTICES) return "none";
   const { leases, remote } = presence.entryOf(publicToken) ?? {};
   if ((leases?.size ?? 0) + (remote?.size ?? 0) > 0) return "wait";
   const guest = { publicToken, rights: sessions.guestRights };
@@ -87,5 +95,5 @@ function recipientIn(
 
 /** Notices to one session are in the conversation of all notices. */
 function conversationOf(channel: string): string {
-  return channel.startsWith("notice") ? "notice" : channel;
+  return channel.startsWith(NOTICES) ? NOTICES : channel;
 }

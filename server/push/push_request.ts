@@ -16,7 +16,7 @@ export interface Push {
 /** The result of an attempt. */
 export type PushResult =
   | { readonly kind: "sent" }
-  /** The subscription has ended. */
+  /** The subscription has ended, or nothing can be encrypted for it. */
   | { readonly kind: "gone" }
   /** It may succeed later; the service may say when. */
   | { readonly kind: "failed"; readonly reason: string; readonly retryAfterMs?: number }
@@ -45,7 +45,10 @@ export async function sendPush(
   stop: AbortSignal,
 ): Promise<PushResult> {
   const text = new TextEncoder().encode(JSON.stringify(content));
-  const body = await encryptPush(text, { p256dh: bytesOf(keys.p256dh), auth: bytesOf(keys.auth) });
+  const receiver = { p256dh: bytesOf(keys.p256dh), auth: bytesOf(keys.auth) };
+  const body = await encryptPush(text, receiver).catch(() => undefined);
+  // Its public key is not a point of the curve, which a browser's always is.
+  if (!body) return { kind: "gone" };
   const headers = {
     "authorization": await vapidHeader(key, { endpoint, contact, now: runtime.wallNow() }),
     "content-encoding": "aes128gcm",

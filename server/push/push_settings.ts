@@ -9,6 +9,8 @@ export interface PushSettings {
   readonly contact: string;
   /** The key for push services; without it, the server makes one and stores it. */
   readonly key: string | undefined;
+  /** Which notices are pushed: those to one session, or also those to everyone. */
+  readonly notices: "personal" | "all";
 }
 
 const HOSTS = "none, or hosts separated by commas, such as push.example.com or 127.0.0.1:9000";
@@ -24,8 +26,9 @@ export function readPushSettings(read: SettingReader): PushSettings | undefined 
   const hosts = read.parsed("PUSH_HOSTS", "none", parseHosts, HOSTS);
   const { contact } = read.parsed("PUSH_CONTACT", "none", parseContact, CONTACTS);
   const { key } = read.secret("PUSH_KEY", "none", parseKey, KEYS);
+  const notices = read.oneOf("PUSH_NOTICES", "personal", ["personal", "all"]);
   if (!isOn) return undefined;
-  if (contact !== undefined) return { hosts, contact, key };
+  if (contact !== undefined) return { hosts, contact, key, notices };
   if (read.text("PUSH_CONTACT", "none") === "none") {
     read.addError(`PUSH_CONTACT is "none"; allowed: ${CONTACTS}`);
   }
@@ -35,7 +38,12 @@ export function readPushSettings(read: SettingReader): PushSettings | undefined 
 function parseHosts(list: string): readonly string[] | undefined {
   if (list === "none") return [];
   const hosts = list.split(",").map((word) => word.trim());
-  return hosts.every((host) => URL.parse(`http://${host}`)?.host === host) ? hosts : undefined;
+  return hosts.every(isHost) ? hosts : undefined;
+}
+
+/** Whether an endpoint can have this host. There are no patterns, and addresses leave out the port 443. */
+function isHost(host: string): boolean {
+  return !host.includes("*") && URL.parse(`https://${host}`)?.host === host;
 }
 
 function parseContact(text: string): { readonly contact?: string } | undefined {

@@ -5,7 +5,7 @@ import { Leader } from "../core/cluster/leader.ts";
 import type { Hub } from "../core/hub/hub.ts";
 import type { Store } from "../core/model/store.ts";
 import { PUSH_TIMES, PushJob, type PushTimes } from "./push_job.ts";
-import { loadPushKey } from "./push_key.ts";
+import { PushKeys } from "./push_key.ts";
 import { PushReport } from "./push_report.ts";
 import type { PushSettings } from "./push_settings.ts";
 
@@ -33,10 +33,10 @@ export class Pushes implements AsyncDisposable {
   ): Promise<Pushes | undefined> {
     if (settings === undefined) return undefined;
     const report = new PushReport(logger, runtime);
-    const key = await loadPushKey(store.keyValue, settings.key);
-    const { contact } = settings;
+    const keys = await PushKeys.load(store.keyValue, settings.key);
+    const { contact, hosts, notices } = settings;
     let job: PushJob | undefined;
-    const deps = { store, hub, report, key, contact, onError, runtime, times };
+    const deps = { store, hub, report, keys, contact, hosts, notices, onError, runtime, times };
     const leader = await Leader.start({
       keyValue: store.keyValue,
       name: "push",
@@ -66,7 +66,7 @@ export class Pushes implements AsyncDisposable {
     return this.#report.counts;
   }
 
-  /** Aborts the requests in progress. What was not pushed yet is pushed after the next start. */
+  /** What was not pushed yet is pushed after the next start. Requests in progress have two seconds to end. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.#leader[Symbol.asyncDispose]();
   }

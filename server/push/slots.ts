@@ -19,3 +19,19 @@ export class Slots {
     }
   }
 }
+
+/** Slots for each name. */
+export class NamedSlots {
+  readonly #count: number;
+  readonly #slots = new Map<string, Slots>();
+
+  constructor(count: number) {
+    this.#count = count;
+  }
+
+  run<T>(name: string, task: () => Promise<T>): Promise<T> {
+    const slots = this.#slots.get(name) ?? new Slots(this.#count);
+    this.#slots.set(name, slots);
+    return slots.run(task);
+  }
+}

@@ -63,7 +63,7 @@ function checkFile(path: string, check: (database: DatabaseSync) => void = versi
 }
 
 /** Throws if a folder, or the nearest one above it that exists, cannot be written. */
-function checkFolder(path: string): void {
+export function checkFolder(path: string): void {
   const found = statOf(path);
   if (found === undefined) return checkFolder(dirname(path));
   if (!found.isDirectory) throw new Error(`"${path}" is not a folder`);

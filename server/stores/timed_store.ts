@@ -10,7 +10,7 @@ export function timedStore(
   onDuration: OnDuration,
   runtime: Runtime = SYSTEM_RUNTIME,
 ): Store {
-  const { sessions, receipts, keyValue, queue, bus } = store;
+  const { sessions, receipts, keyValue, queue, bus, openFileStorage } = store;
   return {
     log: timedLog(store.log, onDuration, runtime),
     sessions,
@@ -18,6 +18,7 @@ export function timedStore(
     keyValue,
     queue,
     bus,
+    ...(openFileStorage && { openFileStorage: () => openFileStorage.call(store) }),
     get unavailableReason() {
       return store.unavailableReason;
     },

@@ -23,7 +23,7 @@ import type { Certificate } from "../http/tls/certificate.ts";
 import { CertificateReload } from "../http/tls/certificate_reload.ts";
 import { guardUrl } from "../http/url_encoding.ts";
 import { TABS_PER_SESSION, TEXT_BYTES } from "../protocol/limits.ts";
-import { loadPushKey } from "../push/push_key.ts";
+import { PushKeys } from "../push/push_key.ts";
 import { openFiles } from "../files/open_files.ts";
 import type { Files } from "../files/files.ts";
 import { timedStore } from "../stores/timed_store.ts";
@@ -88,7 +88,7 @@ export class ServerNode implements AsyncDisposable {
     await using opened = new AsyncDisposableStack();
     const metrics = new Metrics();
     const timed = timedStore(options.store, (...measured) => metrics.onStore(...measured));
-    const files = openFiles(options.config.files, { store: timed, logger: options.logger });
+    const files = await openFiles(options.config.files, { store: timed, logger: options.logger });
     const hub = opened.use(await Hub.open(timed, { ...hubOptionsOf(options, metrics), files }));
     opened.use(watchEventLoop((lateMs) => metrics.onLag(lateMs)));
     return new ServerNode(options, { hub, files, metrics, opened: opened.move() });
@@ -161,6 +161,7 @@ export class ServerNode implements AsyncDisposable {
       assets: await readAssets(folder, {
         auth: authOf(config),
         languages: config.languages,
+        pushes: config.push !== undefined,
         ...config.auth.page,
       }),
       basePath: config.basePath,
@@ -184,7 +185,7 @@ export class ServerNode implements AsyncDisposable {
       pictureOrigins: config.auth.page.pictureOrigins,
       push: config.push && {
         hosts: config.push.hosts,
-        publicKey: (await loadPushKey(store.keyValue, config.push.key)).publicKey,
+        publicKey: (await PushKeys.load(store.keyValue, config.push.key)).publicKey,
       },
       settings: settingsOf(config),
       onRequest: config.logLevel === "debug"
@@ -252,7 +253,7 @@ function settingsOf(config: Config): AppDeps["settings"] {
     ...{ keyAge, textBytes: TEXT_BYTES, editTime, hold, heartbeat, auth: authOf(config), home },
     ...(visitorRooms.length > 0 && { visitorRooms }),
     ...(pictureOrigins.length > 0 && { pictureOrigins }),
-    ...(files.folder !== undefined && { fileBytes: files.fileBytes }),
+    ...(files.place !== undefined && { fileBytes: files.fileBytes }),
   };
 }
 

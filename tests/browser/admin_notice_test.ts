@@ -69,7 +69,9 @@ Deno.test(
     await admin.choose("To", "Person");
     await admin.field("To").press("Tab");
     await keyboard.type("LIC");
-    await admin.page.getByRole("list", { name: "Find a person" }).getByRole("button").waitFor();
+    const found = admin.page.getByRole("list", { name: "Find a person" }).getByRole("button");
+    // The first letter alone can also be in the public token of the other person.
+    await assertSoon(() => found.count(), 1);
     assertEquals(await accessibilityViolations(admin.page), []);
     await keyboard.press("Tab");
     await keyboard.press("Enter");

@@ -1,4 +1,5 @@
 import { assertEquals } from "@std/assert";
+import { RemoteChat } from "../support/remote_chat.ts";
 import { withChat } from "./browser_chat.ts";
 import { assertSoon } from "./assert_soon.ts";
 import { REFUSAL } from "./chat_page.ts";
@@ -50,6 +51,35 @@ Deno.test(
 
     await assertSoon(() => alice.delivery("once more"), "Sent");
     await bob.sees("once more");
+  }),
+);
+
+Deno.test(
+  "[U434] who has scrolled up stays there while unsent messages are sent one after the other",
+  withChat(async (chat) => {
+    using remote = new RemoteChat(chat.url);
+    const bob = await remote.signIn("bob");
+    for (let n = 1; n <= 60; n++) await bob.say("room:lobby", `text ${n}`);
+    const alice = await chat.signIn("alice");
+    await alice.log.getByText("text 60", { exact: true }).waitFor();
+    const held = Promise.withResolvers<void>();
+    await alice.page.route("**/api/messages", async (route) => {
+      await held.promise;
+      await route.continue();
+    });
+    const own = ["one", "two", "three"];
+    for (const text of own) await alice.say(text);
+    await assertSoon(() => alice.log.getByLabel("Not sent yet").count(), 3);
+    const read = alice.log.getByText("text 40", { exact: true });
+    await read.evaluate((text) => text.scrollIntoView());
+    await alice.button("Jump to latest").waitFor();
+    const placeOf = async () => (await read.boundingBox())?.y;
+    const before = await placeOf();
+
+    held.resolve();
+    await assertSoon(() => alice.log.getByLabel("Not sent yet").count(), 0);
+
+    assertEquals(await placeOf(), before);
   }),
 );
 

@@ -1,3 +1,4 @@
+import { assertEquals } from "@std/assert";
 import { RemoteChat } from "../support/remote_chat.ts";
 import { accessibilityViolations } from "./accessibility.ts";
 import { assertSoon } from "./assert_soon.ts";
@@ -63,6 +64,78 @@ Deno.test(
     await keyboard.press("Enter");
 
     await alice.sees("uno");
+  }),
+);
+
+Deno.test(
+  "[U406] what is typed into an edit stays while another conversation is selected, until it is saved or cancelled",
+  withChat(async (chat) => {
+    const alice = await chat.signIn("alice");
+    const field = alice.page.getByRole("textbox", { name: "Edit message" });
+    const open = async () => {
+      await alice.composer.press("ArrowUp");
+      await field.waitFor();
+    };
+    await alice.say("one");
+    await assertSoon(() => alice.delivery("one"), "Sent");
+    await open();
+    await field.fill("one and a half");
+    await alice.joinRoom("tea");
+
+    await alice.select("Lobby");
+    await assertSoon(() => field.inputValue(), "one and a half");
+    await field.press("Escape");
+    await alice.sees("one");
+    await open();
+    assertEquals(await field.inputValue(), "one");
+  }),
+);
+
+Deno.test(
+  "[U407] on a touch screen Enter breaks the line of an edit, and the button saves; Ctrl+Enter does so too",
+  withChat(async (chat) => {
+    const phone = { viewport: { width: 390, height: 760 }, hasTouch: true, isMobile: true };
+    const alice = await chat.signIn("alice", phone);
+    await alice.select("Lobby");
+    const field = alice.page.getByRole("textbox", { name: "Edit message" });
+    const edit = async () => {
+      await alice.composer.press("ArrowUp");
+      await field.press("Enter");
+      await field.pressSequentially("two");
+    };
+    await alice.say("one");
+    await assertSoon(() => alice.delivery("one"), "Sent");
+
+    await edit();
+    await alice.button("Save").tap();
+    await alice.sees("one\ntwo");
+    await edit();
+    await field.press("Control+Enter");
+    await alice.sees("one\ntwo\ntwo");
+  }),
+);
+
+Deno.test(
+  "[U425] an edit that was emptied asks whether to delete the message",
+  withChat(async (chat) => {
+    const alice = await chat.signIn("alice");
+    await alice.say("one");
+    await alice.say("two");
+    await assertSoon(() => alice.delivery("two"), "Sent");
+    await alice.log.getByText("two").hover();
+    await alice.button("Edit").click();
+    const field = alice.page.getByRole("textbox", { name: "Edit message" });
+
+    await field.fill(" ");
+    await field.press("Enter");
+    await alice.button("Really delete?").waitFor();
+    await field.fill("three");
+    await alice.button("Save").waitFor();
+    await field.fill("");
+    await field.press("Enter");
+    await alice.button("Really delete?").click();
+
+    await alice.sees("one");
   }),
 );
 

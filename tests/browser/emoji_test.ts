@@ -43,6 +43,23 @@ Deno.test(
 );
 
 Deno.test(
+  "[U426] Escape closes the picker of emoji wherever the focus is, and nothing else",
+  withChat(async (chat) => {
+    const alice = await chat.signIn("alice");
+    await openPicker(alice);
+
+    await alice.page.evaluate(() => {
+      if (document.activeElement instanceof HTMLElement) document.activeElement.blur();
+    });
+    assertEquals(await alice.page.evaluate(() => document.activeElement?.tagName), "BODY");
+    await alice.page.keyboard.press("Escape");
+
+    await assertSoon(() => options(alice).count(), 0);
+    await alice.composer.waitFor();
+  }),
+);
+
+Deno.test(
   "[U145] arrow keys move in the grid of emoji, and Escape returns to the composer",
   withChat(async (chat) => {
     const alice = await chat.signIn("alice");

@@ -35,11 +35,16 @@ export class FilesPage {
     );
   }
 
-  /** Pastes a file into the composer, or drops it there. */
-  async give(how: "paste" | "drop", { name, mimeType, content }: Exclude<ChosenFile, string>) {
+  /** Pastes a file into the composer, or drops it there, with the texts by their types that are beside it. */
+  async give(
+    how: "paste" | "drop",
+    { name, mimeType, content }: Exclude<ChosenFile, string>,
+    beside: Readonly<Record<string, string>> = {},
+  ) {
     const bytes = [...bytesOf(content)];
-    await this.#chat.composer.evaluate((field, { how, name, mimeType, bytes }) => {
+    await this.#chat.composer.evaluate((field, { how, name, mimeType, bytes, beside }) => {
       const transfer = new DataTransfer();
+      for (const [type, text] of Object.entries(beside)) transfer.items.add(text, type);
       transfer.items.add(new File([new Uint8Array(bytes)], name, { type: mimeType }));
       const options = { bubbles: true, cancelable: true };
       field.dispatchEvent(
@@ -47,7 +52,7 @@ export class FilesPage {
           ? new ClipboardEvent("paste", { ...options, clipboardData: transfer })
           : new DragEvent("drop", { ...options, dataTransfer: transfer }),
       );
-    }, { how, name, mimeType, bytes });
+    }, { how, name, mimeType, bytes, beside });
   }
 
   /** The names of the files that the next message will have. */
@@ -65,7 +70,7 @@ export class FilesPage {
     const { page } = this.#chat;
     const [download] = await Promise.all([
       page.waitForEvent("download"),
-      this.#chat.button(`Download ${name}`).click(),
+      page.getByRole("button", { name: `Download ${name}` }).click(),
     ]);
     const content = await Deno.readTextFile(await download.path());
     return { name: download.suggestedFilename(), content };

@@ -131,6 +131,34 @@ Deno.test(
 );
 
 Deno.test(
+  "[U442] who answers is shown by the order of the events, also if the reply to one's own comes after the next, and a double click does one thing",
+  withSupport(async ({ signIn, visitor }) => {
+    const mia = await visitor("Mia");
+    await mia.say("hello");
+    const [ann, ben] = [await signIn("ann"), await signIn("ben")];
+    for (const member of [ann, ben]) await roomOf(member, "Mia").click();
+    const held = Promise.withResolvers<void>();
+    await ann.page.route("**/api/messages", async (route) => {
+      const response = await route.fetch();
+      await held.promise;
+      await route.fulfill({ response });
+    }, { times: 1 });
+
+    await ann.button("Claim").dblclick();
+    await assertSoon(() => stateOf(ann), "Claimed by you");
+    await ann.button("Close conversation").click();
+    await assertSoon(() => stateOf(ben), "Closed by ann");
+    await assertSoon(() => stateOf(ann), "Closed by you");
+    const replied = ann.page.waitForResponse("**/api/messages");
+    held.resolve();
+    await replied;
+
+    await mia.say("one more thing");
+    for (const member of [ann, ben]) await assertSoon(() => stateOf(member), "Waiting");
+  }),
+);
+
+Deno.test(
   "[U95] the inbox works with the keyboard alone, in Chinese too, and has no accessibility violations",
   withSupport(async (support) => {
     await fill(support);

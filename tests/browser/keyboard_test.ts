@@ -3,6 +3,7 @@ import { assertEquals } from "@std/assert";
 import { withChat } from "./browser_chat.ts";
 import { assertSoon } from "./assert_soon.ts";
 import { withShop } from "./shop.ts";
+import { RemoteChat } from "../support/remote_chat.ts";
 import { WidgetPage } from "./widget_page.ts";
 
 const PHONE = { viewport: { width: 390, height: 760 }, isMobile: true, hasTouch: true } as const;
@@ -112,5 +113,53 @@ Deno.test(
     await alice.panel.getByRole("button", { name: "Send" }).tap();
 
     await alice.sees("one\ntwo");
+  }),
+);
+
+Deno.test(
+  "[U393] whichever way leads back, on a phone and on a wide screen, the focus is in what is shown",
+  withChat(async (chat) => {
+    using remote = new RemoteChat(chat.url);
+    const bob = await remote.signIn("bob");
+    await bob.poll({ channels: ["room:lobby"] });
+    const alice = await chat.signIn("alice", PHONE);
+    const { page } = alice;
+    /** The part of the page that has the focus. */
+    const part = () =>
+      page.evaluate(() =>
+        document.activeElement?.closest("dialog, .sidebar, .conversation, .people")?.className ??
+          "nothing"
+      );
+    const list = page.getByRole("navigation", { name: "Conversations" });
+    await list.waitFor();
+
+    await alice.select("Lobby");
+    await assertSoon(part, "conversation");
+    await page.locator(".show-people").click();
+    await assertSoon(part, "people");
+    await page.goBack();
+    await assertSoon(part, "conversation");
+    await page.goForward();
+    await assertSoon(part, "people");
+    await page.getByTitle("Message bob").click();
+    await assertSoon(part, "conversation");
+    await alice.openOptions();
+    await alice.button("Close").click();
+    await assertSoon(part, "sidebar");
+    await alice.select("Lobby");
+    await page.goBack();
+    await assertSoon(part, "sidebar");
+
+    const wide = await alice.secondWindow();
+    await wide.page.setViewportSize({ width: 1280, height: 800 });
+    const widePart = () => wide.page.evaluate(() => document.activeElement?.tagName);
+    await wide.joinRoom("tea");
+    await wide.conversation("tea").click({ button: "right" });
+    await wide.dialog.getByRole("button", { name: "Leave" }).click();
+    await assertSoon(() => wide.conversation("tea").count(), 0);
+    await assertSoon(async () => await widePart() !== "BODY", true);
+    await wide.select("Lobby");
+    await wide.page.goBack();
+    await assertSoon(async () => await widePart() !== "BODY", true);
   }),
 );

@@ -1,4 +1,5 @@
 import { assertEquals } from "@std/assert";
+import { RemoteChat } from "../support/remote_chat.ts";
 import { DICTIONARIES } from "../../client/ui/i18n/dictionaries.ts";
 import { withChat } from "./browser_chat.ts";
 import type { ChatPage } from "./chat_page.ts";
@@ -109,5 +110,34 @@ Deno.test(
     await alice.composer.waitFor();
 
     await assertSoon(() => alice.composer.getAttribute("aria-label"), "Message");
+  }),
+);
+
+Deno.test(
+  "[U411] last messages in the list begin at the edge of the list, whatever their direction",
+  withChat(async (chat) => {
+    using remote = new RemoteChat(chat.url);
+    const bob = await remote.signIn("bob");
+    const [english, arabic] = [
+      await chat.signIn("alice", { locale: "en-GB" }),
+      await chat.visit({ locale: "ar" }),
+    ];
+    await arabic.page.getByRole("textbox").fill("أليس");
+    await arabic.page.locator("button[type=submit]").click();
+    for (const [{ page }, edge] of [[english, "left"], [arabic, "right"]] as const) {
+      for (const text of ["hello", "مرحبا"]) {
+        await bob.say("room:lobby", text);
+        const { of, at } = await page.locator(`.last:has-text("${text}")`).evaluate(
+          (element, edge) => {
+            const range = document.createRange();
+            range.selectNodeContents(element);
+            const [of, at] = [element.getBoundingClientRect(), range.getBoundingClientRect()];
+            return { of: Math.round(of[edge]), at: Math.round(at[edge]) };
+          },
+          edge,
+        );
+        assertEquals(at, of, text);
+      }
+    }
   }),
 );

@@ -24,8 +24,10 @@ Deno.test(
       "findTransfer",
       "firstMessage",
       "randomKey",
+      "readFile",
       "searchMessages",
       "signIn",
+      "uploadFile",
       "useTransfer",
     ]);
     await page.close();

@@ -33,6 +33,27 @@ function isSelectedVisible({ page }: ChatPage): Promise<boolean> {
   });
 }
 
+/** How many elements get another style when a room is selected, with all that the page does then. */
+async function restyledBySelecting(room: string, alice: ChatPage): Promise<number> {
+  const devTools = await alice.page.context().newCDPSession(alice.page);
+  let count = 0;
+  devTools.on("Tracing.dataCollected", ({ value }) => {
+    for (const { name, args } of value) {
+      // Playwright declares all values as strings.
+      if (name === "UpdateLayoutTree") count += Object(args).elementCount ?? 0;
+    }
+  });
+  const isTraced = new Promise((resolve) => devTools.once("Tracing.tracingComplete", resolve));
+  await devTools.send("Tracing.start", { categories: "devtools.timeline" });
+  await alice.select(room);
+  await alice.sees(`hello ${room.slice("room-".length)}`);
+  await alice.page.locator(".people .person").nth(0).waitFor();
+  await devTools.send("Tracing.end");
+  await isTraced;
+  await devTools.detach();
+  return count;
+}
+
 function header({ page }: ChatPage): Promise<string | null> {
   return page.locator(".conversation-header h2 > :first-child").textContent();
 }
@@ -60,6 +81,24 @@ Deno.test(
     await assertSoon(() => header(alice), "room-12");
     await assertSoon(() => search.inputValue(), "");
     await assertSoon(() => isSelectedVisible(alice), true);
+  }),
+);
+
+Deno.test(
+  "[U400] a selection gives new styles only to the two conversations of the list that it concerns",
+  withChat(async (chat) => {
+    const alice = await openRooms(chat, 60);
+    // They are read then, and no more in the section above.
+    for (const room of ["room-0", "room-1", "room-0"]) {
+      await alice.select(room);
+      await alice.sees(`hello ${room.slice("room-".length)}`);
+    }
+    await assertSoon(() => alice.conversation("room-0").locator(".unread").count(), 0);
+
+    const count = await restyledBySelecting("room-1", alice);
+
+    // The list has about ten elements for each conversation.
+    assert(count < 300, `${count} elements`);
   }),
 );
 

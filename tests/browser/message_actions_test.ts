@@ -1,5 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import type { Locator } from "playwright-core";
+import { assertSoon } from "./assert_soon.ts";
 import { withChat } from "./browser_chat.ts";
 import type { ChatPage } from "./chat_page.ts";
 
@@ -14,6 +15,7 @@ Deno.test(
     const texts = Array.from({ length: 30 }, (_, n) => `text ${n}`);
     for (const text of texts) await alice.say(text);
     await alice.sees(...texts);
+    await assertSoon(() => alice.log.getByLabel("Not sent yet").count(), 0);
     const bar = alice.log.locator(".message-actions");
     const showBar = async (n: number) => {
       await messageOf(alice, n).hover({ position: { x: 5, y: 5 } });

@@ -61,6 +61,31 @@ Deno.test(
 );
 
 Deno.test(
+  "[U395] where a policy of a proxy forbids what the page contains itself, the style sheet is loaded",
+  withChat(async (chat) => {
+    const alice = await chat.visit();
+    await alice.page.route(`${chat.url}/`, async (route) => {
+      const response = await route.fetch();
+      const policy = response.headers()["content-security-policy"] ?? "";
+      const headers = {
+        ...response.headers(),
+        "content-security-policy": policy.replaceAll(/ 'sha256-[^']*'/g, ""),
+      };
+      await route.fulfill({ response, headers });
+    });
+
+    await alice.page.reload();
+
+    await alice.signIn("alice");
+    const display = () =>
+      alice.page.evaluate(() => getComputedStyle(document.querySelector(".chat")!).display);
+    await assertSoon(display, "grid");
+    const errors = chat.errors.all.splice(0);
+    assertEquals(errors.filter((error) => !/violation|Content Security Policy/.test(error)), []);
+  }),
+);
+
+Deno.test(
   "[U106] the conversations and the newest messages are requested, once, before the script has been loaded",
   withChat(async (chat) => {
     const alice = await chat.signIn("alice");
@@ -83,6 +108,7 @@ Deno.test(
     const [alice, bob] = [await chat.signIn("alice"), await chat.signIn("<b>bob</b>")];
     const texts = Array.from({ length: 40 }, (_, n) => `message ${n}`);
     for (const text of texts) await alice.say(text);
+    await bob.sees(...texts);
     await bob.say(HOSTILE);
     await alice.sees(...texts, HOSTILE);
 

@@ -49,6 +49,21 @@ Deno.test(
 );
 
 Deno.test(
+  "[U433] where the browser has no space to store messages, they are sent all the same",
+  withChat(async (chat) => {
+    const [alice, bob] = [await chat.visit(), await chat.signIn("bob")];
+    const devTools = await alice.page.context().newCDPSession(alice.page);
+    await devTools.send("Storage.overrideQuotaForOrigin", { origin: chat.url, quotaSize: 20_000 });
+    await alice.page.reload();
+    await alice.signIn("alice");
+
+    for (const text of TEXTS) await alice.say(text);
+
+    for (const page of [alice, bob]) await page.sees(...TEXTS);
+  }),
+);
+
+Deno.test(
   "[U36] unsent messages of several windows are sent once, by any of them",
   withChat(async (chat) => {
     chat.errors.expect("network");
@@ -94,6 +109,29 @@ Deno.test(
   }),
 );
 
+Deno.test(
+  "[U408] a message that the server has rejected is sent again, or discarded, from another tab, and shown so in both",
+  withChat(async (chat) => {
+    chat.errors.expect("refusal");
+    const [alice, bob] = [await chat.signIn("alice"), await chat.signIn("bob")];
+    const second = await alice.secondWindow();
+    for (const text of ["once more", "never"]) {
+      await alice.page.route("**/api/messages", (route) => route.fulfill(REFUSAL), { times: 1 });
+      await alice.say(text);
+      await wayOut(second, text, "Try again").waitFor();
+    }
+
+    await wayOut(second, "never", "Discard").click();
+    await wayOut(second, "once more", "Try again").click();
+
+    await bob.sees("once more");
+    for (const tab of [alice, second]) {
+      await assertSoon(() => tab.delivery("once more"), "Sent");
+      await tab.sees("once more");
+    }
+  }),
+);
+
 /** A button of an unsent message. */
 function wayOut({ log }: ChatPage, text: string, name: string): Locator {
   const message = log.locator(".message").filter({ hasText: text });
@@ -101,7 +139,7 @@ function wayOut({ log }: ChatPage, text: string, name: string): Locator {
 }
 
 Deno.test(
-  "[U240] an unsent message is edited in the composer, or discarded, and then sent once or never",
+  "[U240] [U394] an unsent message is edited in the composer, with its button or the arrow key up, or discarded, and then sent once or never",
   withChat(async (chat) => {
     chat.errors.expect("network");
     const [alice, bob] = [await chat.signIn("alice"), await chat.signIn("bob")];
@@ -112,10 +150,14 @@ Deno.test(
     await alice.page.keyboard.press("r");
     await alice.say("anser");
     await alice.say("nonsense");
-    await alice.composer.fill("draft");
+    await alice.say("junk");
 
-    await wayOut(alice, "nonsense", "Discard").click();
+    await wayOut(alice, "junk", "Discard").click();
+    await alice.sees("question", "anser", "nonsense");
+    await alice.composer.press("ArrowUp");
+    await assertSoon(() => alice.composer.inputValue(), "nonsense");
     await alice.sees("question", "anser");
+    await alice.composer.fill("draft");
     await wayOut(alice, "anser", "Edit").click();
 
     await alice.sees("question");

@@ -6,7 +6,7 @@ import type { BrowserContext, Page } from "playwright-core";
  * `network`: the server is down; `cors`: a page of another origin has asked for a file that the server does not have;
  * `refusal`: any status 4xx; `failure`: any status 5xx; `frame`: a page that must not be framed; `unauthorized`: status 401,
  * since a session has ended. The page logs what the server has said; `widget`: what the widget or the page says to the
- * developer of the application.
+ * developer of the application; `blob`: a page whose policy allows no pictures of files.
  */
 export type ExpectedError =
   | "network"
@@ -15,7 +15,8 @@ export type ExpectedError =
   | "failure"
   | "frame"
   | "unauthorized"
-  | "widget";
+  | "widget"
+  | "blob";
 
 const PATTERNS: Readonly<Record<ExpectedError, RegExp>> = {
   network: /net::ERR_/,
@@ -25,6 +26,7 @@ const PATTERNS: Readonly<Record<ExpectedError, RegExp>> = {
   refusal: /responded with a status of 4\d\d|^Halley: \w+: /,
   unauthorized: /responded with a status of 401|^Halley: \w+: /,
   widget: /^Halley: /,
+  blob: /^violation: img-src blob$|'blob:\S+' violates .*Content Security Policy/,
 };
 
 /** What Playwright says where it keeps a page from having a worker: see `BrowserChat.openPage`. */
@@ -44,7 +46,8 @@ export class PageErrors {
   async watch(context: BrowserContext): Promise<void> {
     context.on("page", (page) => this.#watchPage(page));
     await context.exposeBinding("reportViolation", (_source, violation: string) => {
-      this.all.push(`violation: ${violation}`);
+      const text = `violation: ${violation}`;
+      if (!this.#isExpected(text)) this.all.push(text);
     });
     await context.addInitScript(() => {
       // Scripts in hostile texts would increment it.

@@ -1,4 +1,5 @@
-import type { BrowserContextOptions } from "playwright-core";
+import { join } from "node:path";
+import type { BrowserContextOptions, Page } from "playwright-core";
 import type { RemoteUser } from "../support/remote_chat.ts";
 import type { ChatPage } from "./chat_page.ts";
 
@@ -16,6 +17,9 @@ export const LOOKS = {
   forced: { forcedColors: "active" },
   arabic: {},
 } satisfies Record<string, BrowserContextOptions>;
+
+/** The API key that publishes. */
+export const PUBLISH_KEY = "a-key-of-22-characters";
 
 /** The names and texts of a look. The long text is folded. */
 export const WORDS = {
@@ -75,4 +79,37 @@ export async function fill({ words }: View, { alice, bob, carol, channel }: Scen
   }
   await bob.say(`direct:${token}`, first);
   await bob.say(`direct:${token}`, words.answer);
+}
+
+/** Selects a conversation, as a link does. */
+export async function goTo({ page }: ChatPage, channel: string): Promise<void> {
+  await page.evaluate((hash) => void (location.hash = hash), channel);
+}
+
+/** Changes the language of the page, as another tab of the browser would: the names of buttons are English in between. */
+export async function speak(page: Page, tag: string): Promise<void> {
+  await page.evaluate((tag) => {
+    localStorage.setItem("halley.language", JSON.stringify(tag));
+    dispatchEvent(new StorageEvent("storage", { key: "halley.language" }));
+  }, tag);
+  await page.waitForFunction((tag) => document.documentElement.lang === tag, tag);
+}
+
+/** Publishes a notice to everyone. */
+export async function publish(url: string, text: string): Promise<void> {
+  const headers = { authorization: `Bearer ${PUBLISH_KEY}`, "content-type": "application/json" };
+  const body = JSON.stringify({ to: "everyone", title: text.slice(0, 20), text });
+  await (await fetch(`${url}/api/publish`, { method: "POST", headers, body })).body?.cancel();
+}
+
+/** Writes a page that shows the pictures of a folder. */
+export async function writeIndex(folder: string, names: readonly string[]): Promise<void> {
+  const images = names.map((name) =>
+    `<figure><img loading="lazy" src="${name}.png"><figcaption>${name}</figcaption></figure>`
+  );
+  const style = "body{display:flex;flex-wrap:wrap;gap:1rem;font:14px sans-serif;background:#888}" +
+    "figure{margin:0}img{height:420px}";
+  const head =
+    `<!DOCTYPE html><meta charset="utf-8"><title>Pictures</title><style>${style}</style>`;
+  await Deno.writeTextFile(join(folder, "index.html"), head + images.join(""));
 }

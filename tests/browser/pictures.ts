@@ -4,15 +4,16 @@
  *
  * @module
  */
+import { Buffer } from "node:buffer";
 import { join } from "node:path";
 import type { Page } from "playwright-core";
 import { NOTICES } from "../../client/ui/state/address.ts";
 import { RemoteChat } from "../support/remote_chat.ts";
 import { ADMIN_KEY, AdminPage } from "./admin_page.ts";
 import { BrowserChat } from "./browser_chat.ts";
-import type { ChatPage } from "./chat_page.ts";
 import { ForeignSite } from "./foreign_site.ts";
-import { fill, LOOKS, SIZES, type View, WORDS } from "./picture_views.ts";
+import * as views from "./picture_views.ts";
+import { goTo, LOOKS, PUBLISH_KEY, SIZES, speak, type View, WORDS } from "./picture_views.ts";
 import { AWAY, Shop } from "./shop.ts";
 import { WidgetPage } from "./widget_page.ts";
 
@@ -28,7 +29,7 @@ const TIMEOUT = 10_000;
 await using site = ForeignSite.open();
 await using chat = await BrowserChat.open({
   ALLOWED_ORIGINS: site.origin,
-  API_KEYS: `pictures:publish+users:a-key-of-22-characters,boss:admin:${ADMIN_KEY}`,
+  API_KEYS: `pictures:publish+users:${PUBLISH_KEY},boss:admin:${ADMIN_KEY}`,
   GUEST_READ: "room:lobby,room:tea-*,room:support",
   GUEST_WRITE: "room:lobby,room:tea-*,room:support",
 });
@@ -51,18 +52,9 @@ for (const [size, sized] of Object.entries(SIZES)) {
     await Promise.all(chat.browser.contexts().map((context) => context.close()));
   }
 }
-const images = taken.map((name) =>
-  `<figure><img loading="lazy" src="${name}.png"><figcaption>${name}</figcaption></figure>`
-);
-const style = "body{display:flex;flex-wrap:wrap;gap:1rem;font:14px sans-serif;background:#888}" +
-  "figure{margin:0}img{height:420px}";
-await Deno.writeTextFile(
-  join(folder, "index.html"),
-  `<!DOCTYPE html><meta charset="utf-8"><title>Pictures</title><style>${style}</style>${
-    images.join("")
-  }`,
-);
+await views.writeIndex(folder, taken);
 console.log(`${taken.length} pictures are in ${folder}`);
+await chat[Symbol.asyncDispose]();
 Deno.exit();
 
 /** The page. */
@@ -72,9 +64,6 @@ async function takePage(view: View): Promise<void> {
   const alice = await chat.visit(view.options);
   const { page } = alice;
   page.setDefaultTimeout(TIMEOUT);
-  if (name.endsWith("arabic")) {
-    await page.evaluate(() => void (document.documentElement.dir = "rtl"));
-  }
   const shoot = (state: string) => take(page, `${name}-${state}`);
   const steps = stepsOf(name);
   await shoot("sign-in");
@@ -82,7 +71,7 @@ async function takePage(view: View): Promise<void> {
   const [bob, carol] = [await remote.signIn(bobsName), await remote.signIn(carolsName)];
   const room = `tea-${name}`;
   const channel = `room:${room}`;
-  await fill(view, { alice, bob, carol, channel });
+  await views.fill(view, { alice, bob, carol, channel });
   if (isNarrow) await shoot("list");
   await steps("room", async () => {
     await goTo(alice, channel);
@@ -104,7 +93,9 @@ async function takePage(view: View): Promise<void> {
   await steps("editing", async () => {
     await alice.composer.fill(words.texts[0] ?? "");
     await alice.button("Send").click();
-    await page.waitForFunction(() => document.querySelector(".message:last-child .delivery"));
+    await page.waitForFunction(() =>
+      document.querySelector(".message:last-child[data-id] .delivery")
+    );
     await alice.composer.focus();
     await page.keyboard.press("ArrowUp");
     await page.locator(".edit").waitFor();
@@ -130,6 +121,37 @@ async function takePage(view: View): Promise<void> {
     await page.keyboard.press("Escape");
     await page.getByRole("dialog").waitFor({ state: "detached" });
   });
+  await steps("menu", async () => {
+    if (isNarrow) await page.goBack();
+    await alice.conversation(room).click({ button: "right" });
+    await shoot("menu");
+    await page.keyboard.press("Escape");
+    if (isNarrow) await goTo(alice, channel);
+  });
+  await steps("files", async () => {
+    const file = { name: "sky.txt", mimeType: "text/plain", buffer: Buffer.from("sky") };
+    await page.locator(".writing input[type=file]").setInputFiles([file]);
+    await page.locator(".attached").first().waitFor();
+    await shoot("attached");
+    await alice.button("Send").click();
+    await page.locator(".files li > *").first().waitFor();
+    await shoot("file");
+  });
+  await steps("search", async () => {
+    await alice.button("Search messages").click();
+    await page.locator(".search-panel .search").fill(words.texts[0]?.split(" ")[0] ?? "");
+    await page.locator(".hit").first().waitFor();
+    await shoot("search");
+    await page.keyboard.press("Escape");
+  });
+  await steps("unread", async () => {
+    await alice.openOptions();
+    await alice.button("Mark unread").click();
+    await page.locator(".new-line").first().waitFor();
+    await shoot("unread");
+    await goTo(alice, "room:lobby");
+    await goTo(alice, channel);
+  });
   await steps("options", async () => {
     await alice.openOptions();
     await shoot("options");
@@ -149,7 +171,7 @@ async function takePage(view: View): Promise<void> {
   });
   await steps("notices", async () => {
     await goTo(alice, "room:lobby");
-    await publish("everyone", words.texts[0] ?? "");
+    await views.publish(chat.url, words.texts[0] ?? "");
     await page.locator(".popup").first().waitFor();
     await shoot("popup");
     await goTo(alice, NOTICES);
@@ -202,7 +224,7 @@ async function takePage(view: View): Promise<void> {
       await alice.dialog.waitFor({ state: "detached" });
     }
     // Devices without a keyboard do not offer them.
-    if (isNarrow) return;
+    if (view.options.hasTouch) return;
     if (!await alice.settings.isVisible()) await alice.openSettings();
     await alice.button("Keyboard shortcuts").click();
     await alice.dialog.waitFor();
@@ -267,21 +289,11 @@ function stepsOf(name: string) {
   };
 }
 
-async function goTo({ page }: ChatPage, channel: string): Promise<void> {
-  await page.evaluate((hash) => void (location.hash = hash), channel);
-}
-
-async function publish(to: string, text: string): Promise<void> {
-  const headers = {
-    authorization: "Bearer a-key-of-22-characters",
-    "content-type": "application/json",
-  };
-  const body = JSON.stringify({ to, title: text.slice(0, 20), text });
-  await (await fetch(`${chat.url}/api/publish`, { method: "POST", headers, body })).body?.cancel();
-}
-
 async function take(page: Page, name: string, options = {}): Promise<void> {
   const path = join(folder, `${name}.png`);
+  const isArabic = name.includes("-arabic-") && !/-(widget|admin)/.test(name);
+  if (isArabic) await speak(page, "ar");
   await page.screenshot({ path, animations: "disabled", caret: "hide", ...options });
+  if (isArabic) await speak(page, "en");
   taken.push(name);
 }

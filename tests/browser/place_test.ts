@@ -96,3 +96,31 @@ Deno.test(
     await assertSoon(() => alice.page.locator(".jump-to-latest").count(), 0);
   }),
 );
+
+Deno.test(
+  "[U409] the button with the number of new messages leads to those that are for this person, before the end",
+  withChat(async (chat) => {
+    using remote = new RemoteChat(chat.url);
+    const bob = await remote.signIn("bob");
+    const alice = await chat.signIn("alice");
+    const mentions = [await alice.publicToken()];
+    const button = alice.page.locator(".jump-to-latest");
+    const mention = (text: string) => bob.send({ channel: "room:lobby", text, mentions });
+    await sayAll(bob, "room:lobby", 1, 60);
+    await alice.log.getByText("text 60", { exact: true }).waitFor();
+    await scrollTo(300, alice);
+    await button.waitFor();
+    await sayAll(bob, "room:lobby", 61, 99);
+    await mention("@alice one");
+    await sayAll(bob, "room:lobby", 101, 139);
+    await mention("@alice two");
+    await sayAll(bob, "room:lobby", 141, 180);
+
+    for (const text of ["text 61", "@alice one", "@alice two", "text 180"]) {
+      await button.click();
+      await assertSoon(() => isVisible(text, alice), true);
+    }
+
+    await assertSoon(() => button.count(), 0);
+  }),
+);

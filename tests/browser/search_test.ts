@@ -175,6 +175,10 @@ Deno.test(
 
     await panel(alice).waitFor();
     assertEquals(await hits(alice).count(), 2);
+    await assertSoon(
+      () => alice.page.evaluate(() => document.activeElement?.className),
+      "hit",
+    );
     await alice.page.reload();
     await alice.page.goBack();
     await assertSoon(() => panel(alice).count(), 0);

@@ -53,6 +53,8 @@ Deno.test(
     await alice.page.reload();
 
     await alice.sees("hello");
+    // The page may have been closed before it knew that the message was sent.
+    await alice.panel.getByLabel("Sent", { exact: true }).waitFor();
     const keys = await alice.page.evaluate(() => Object.keys(localStorage));
     assertEquals(keys.includes(`halley.widget:${chat.url}/`), true, keys.join());
     assertEquals(keys.filter((key) => !key.startsWith("halley.")), []);

@@ -1,5 +1,6 @@
 import { signal } from "@preact/signals";
 import { assertEquals } from "@std/assert";
+import { SEARCH_LENGTH } from "../../server/protocol/limits.ts";
 import { MessageSearch } from "../../client/ui/search/message_search.ts";
 import { HalleyError } from "../../client/comet/halley.ts";
 import { settle, stopClock } from "../support/clock.ts";
@@ -60,6 +61,24 @@ Deno.test("[U345] what is typed is searched for after a pause, and a search abor
   search.words.value = " ";
   await clock.pass(PAUSE);
   assertEquals([server.waiting, found(search), search.status.value], [0, [], "idle"]);
+});
+
+Deno.test("[U405] words that are too long are not searched for, until they are shorter", async () => {
+  using clock = stopClock();
+  await using server = await openServer();
+  using opened = openSearch(server);
+  const { search } = opened;
+
+  search.words.value = "t".repeat(SEARCH_LENGTH + 1);
+  search.searchNow();
+  await clock.pass(PAUSE);
+  assertEquals([server.waiting, search.status.value], [0, "tooLong"]);
+  search.words.value = ` ${"t".repeat(SEARCH_LENGTH)} `;
+  await clock.pass(PAUSE);
+
+  (await server.next()).answer({ hits: hits(7) });
+  await untilDone(search);
+  assertEquals([found(search), search.status.value], [[7], "done"]);
 });
 
 Deno.test("[U345] a search that was too fast is repeated when the server allows it", async () => {

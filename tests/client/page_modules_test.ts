@@ -13,7 +13,7 @@ async function taken(part: string): Promise<[module: string, names: readonly str
 }
 
 const PARTS = [...Deno.readDirSync(new URL("static/built/", TOP))].map(({ name }) => name)
-  .filter((name) => /^page-(account|emoji|finding|offline|search)\.js$/.test(name));
+  .filter((name) => /^page-(account|emoji|files|finding|offline|push|search)\.js$/.test(name));
 
 for (const part of PARTS.sort()) {
   Deno.test(`[U359] the page has what ${part} takes from it`, async () => {

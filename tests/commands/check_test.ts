@@ -188,16 +188,31 @@ Deno.test("[O42] a store that cannot be opened is an error, one in use a warning
   );
 });
 
-Deno.test("[O42] a path for files that is not a folder is an error; a missing one is created by the server", async () => {
+Deno.test("[O138] a folder for files that cannot be written is an error; a missing one is created by the server", async () => {
   using folder = await TestFolder.with({ "file.txt": "hello" });
   const check = async (FILES: string) =>
     await runToEnd({ args: ["check"], settings: { FILES }, folder: folder.path });
 
-  const wrong = await check("file.txt");
-  assertEquals(wrong.code, 2);
-  assertMatch(wrong.stdout, /Cannot store files in "file\.txt": it is not a folder/);
-  assertEquals((await check("new")).code, 0);
+  const [wrong, unwritable, missing] = await Promise.all(
+    ["file.txt", "/proc/files", "new"].map(check),
+  );
+
+  assertEquals([wrong?.code, unwritable?.code, missing?.code], [2, 2, 0]);
+  assertMatch(
+    wrong?.stdout ?? "",
+    /Cannot store files in "file\.txt": "file\.txt" is not a folder/,
+  );
+  assertMatch(unwritable?.stdout ?? "", /Cannot store files in "\/proc\/files": .* Set FILES to/);
   assertEquals([...Deno.readDirSync(folder.path)].map(({ name }) => name), ["file.txt"]);
+});
+
+Deno.test("[O138] sentences that the server refuses to start with are an error", async () => {
+  using folder = await TestFolder.with({ "de.json": '{"chat":{"send":1}}' });
+
+  const { code, stdout } = await check({ LANGUAGES: folder.path });
+
+  assertEquals(code, 2);
+  assertMatch(stdout, /Cannot use the sentences in LANGUAGES=.*\n +de\.json: /);
 });
 
 Deno.test("[O42] a database of notices that cannot be read is an error", async () => {

@@ -10,6 +10,7 @@ for (
     ["tea\u202egpj.exe", "teagpj.exe"],
     ["a\0b\r\n\tc\u200b.txt", "abc.txt"],
     ['"tea": <a|b>?*.txt', "tea ab.txt"],
+    ["👩‍👩‍👧 🍵.jpg", "👩‍👩‍👧 🍵.jpg"],
     [".htaccess", "htaccess"],
     ["tea. . .", "tea"],
     ["", "file"],
@@ -22,6 +23,21 @@ for (
   ] as const
 ) {
   Deno.test(`[A45] ${JSON.stringify(name).slice(0, 30)} is stored as a usable name`, () => {
+    assertEquals(fileNameFrom(name), stored);
+  });
+}
+
+for (
+  const [name, stored] of [
+    ["tea.jpg\u3164\u3164\u115f.exe", "tea.jpg.exe"],
+    ["tea.jpg\u2800\u2800\u2800.exe", "tea.jpg .exe"],
+    ["\u3164\u2800.png", "png"],
+    ["\u3164", "file"],
+    [`te${"\u0338".repeat(50)}a.jpg`, `te${"\u0338".repeat(4)}a.jpg`],
+    ["हिन्दी क्षत्रिय.txt", "हिन्दी क्षत्रिय.txt"],
+  ] as const
+) {
+  Deno.test(`[A82] ${JSON.stringify(name).slice(0, 30)} is stored without what looks blank`, () => {
     assertEquals(fileNameFrom(name), stored);
   });
 }

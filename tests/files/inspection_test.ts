@@ -1,4 +1,5 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
+import { SYSTEM_RUNTIME } from "../../server/base/runtime.ts";
 import { ByteReader } from "../../server/files/byte_reader.ts";
 import { inspect } from "../../server/files/inspection.ts";
 import { bytes, exif, gif, jpeg, latin1, png, webp } from "../support/picture_bytes.ts";
@@ -9,7 +10,12 @@ async function inspected(content: Uint8Array, chunkSize = 7) {
   for (let n = 0; n < content.length; n += chunkSize) {
     chunks.push(new Uint8Array(content.slice(n, n + chunkSize)));
   }
-  const options = { maxBytes: 1e6, idleMs: 1_000 };
+  const options = {
+    maxBytes: 1e6,
+    idleMs: 1_000,
+    bytesPerSecond: 1,
+    runtime: SYSTEM_RUNTIME,
+  };
   await using reader = new ByteReader(ReadableStream.from(chunks), options);
   let stored = "";
   const pieces = inspect(reader);
@@ -35,6 +41,8 @@ for (
     ["HTML", bytes(HTML), "application/octet-stream"],
     ["SVG", bytes(SVG), "application/octet-stream"],
     ["a ZIP", bytes(ZIP), "application/octet-stream"],
+    ["an MP4", bytes("\0\0\0\x20ftypisom\0\0\x02\0isomiso2"), "application/octet-stream"],
+    ["a HEIC", bytes("\0\0\0\x18ftypheic\0\0\0\0mif1heic"), "application/octet-stream"],
     ["HTML before a PNG", bytes(HTML + latin1(png())), "application/octet-stream"],
     ["the beginning of a GIF in a script", bytes("GIF8=1;alert(1)"), "application/octet-stream"],
     ["a single byte", bytes("a"), "application/octet-stream"],
@@ -146,9 +154,28 @@ for (
   });
 }
 
-Deno.test("[A48] a picture that is cut off at any byte is stored as far as it goes", async () => {
-  for (const content of [jpeg(), png(), gif(), webp()]) {
-    for (let length = 40; length < content.length; length += 3) {
+for (
+  const [name, content] of [
+    ["a JPEG that is cut off before its dimensions", "\xff\xd8\xff\xe0\0\x10JFIF\0"],
+    ["a JPEG without a frame", "\xff\xd8\xff\xd9"],
+    ["a WebP without a chunk", "RIFF\x04\0\0\0WEBP more"],
+    ["a PNG of 0 × 0 pixels", latin1(png({ width: 0, height: 0 }))],
+  ] as const
+) {
+  Deno.test(`[A80] ${name} is refused as invalid_file`, async () => {
+    const error = await assertRejects(() => inspected(bytes(content)));
+
+    assertEquals(String(error).includes("is damaged"), true, String(error));
+  });
+}
+
+Deno.test("[A48] a picture that is cut off at any byte behind its dimensions is stored as far as it goes", async () => {
+  // Behind the segment of the frame, whose length is in it.
+  const frame = latin1(jpeg()).indexOf("\xff\xc2") + 2 + 11;
+  for (
+    const [content, first] of [[jpeg(), frame], [png(), 40], [gif(), 40], [webp(), 40]] as const
+  ) {
+    for (let length = first; length < content.length; length++) {
       const { stored } = await inspected(content.slice(0, length), 50);
       assertEquals([stored.length > 0, stored.includes("SECRET")], [true, false]);
     }

@@ -3,6 +3,7 @@ import type { Files } from "../../server/files/files.ts";
 import type { Store } from "../../server/core/model/store.ts";
 import type { MessageFile } from "../../server/protocol/message.ts";
 import { IN_MEMORY, SqliteStore } from "../../server/stores/sqlite/sqlite_store.ts";
+import type { NatsStore } from "../../server/stores/nats/nats_store.ts";
 import { TestHub, type TestHubOptions } from "../support/hub.ts";
 import { KEEP_ALL } from "../support/retention.ts";
 import { openTestFiles, type TestFilesOptions } from "../support/test_files.ts";
@@ -27,6 +28,11 @@ export class OpenedFiles implements AsyncDisposable {
     const folder = TestFolder.make();
     const files = openTestFiles(store, folder, options);
     return new OpenedFiles(await TestHub.open({ ...options, files }, store), files, folder);
+  }
+
+  /** Files where their store keeps them. */
+  static async openIn(store: NatsStore): Promise<OpenedFiles> {
+    return await OpenedFiles.open({ storage: await store.openFileStorage() }, store);
   }
 
   async upload(owner: Session, content: Uint8Array | string, key?: string): Promise<MessageFile> {

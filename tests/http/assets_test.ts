@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { brotliCompressSync } from "node:zlib";
@@ -51,6 +52,30 @@ Deno.test("[V1] the page has a strict Content-Security-Policy", async () => {
   assertEquals(headers.get("x-frame-options"), "DENY");
   assertEquals(headers.get("referrer-policy"), "no-referrer");
   assertEquals(headers.get("cross-origin-opener-policy"), "same-origin");
+});
+
+Deno.test("[U395] the page contains the files that its first paint needs, and allows exactly these", async () => {
+  const style = `<link rel="stylesheet" href="style.css" data-inline>`;
+  const script = `<script src="built/boot.js" data-inline></script>`;
+  const boot = `load(' src="style.css"')`;
+  await using chat = await openPage({
+    ...FILES,
+    "index.html": `${script}${style}\n${PAGE}`,
+    "built/boot.js": boot,
+  });
+
+  const page = await chat.request("GET", "/");
+
+  const html = await page.text();
+  assertEquals(
+    html.split("\n")[0],
+    `<script>${boot}</script><style>body { color: navy }</style>`,
+  );
+  const policy = page.headers.get("content-security-policy") ?? "";
+  for (const [kind, text] of [["script", boot], ["style", "body { color: navy }"]]) {
+    const digest = createHash("sha256").update(text ?? "").digest("base64");
+    assertEquals(policy.includes(`${kind}-src 'self' 'sha256-${digest}';`), true, kind);
+  }
 });
 
 Deno.test("[V1] the page refers to its own files by names with hashes, and to others unchanged", async () => {

@@ -29,6 +29,7 @@ Deno.test("[O1] by default guests sign in with a name and can read and write eve
       signOutUrl: undefined,
       frameAncestors: [],
       pictureOrigins: [],
+      offlineCopy: "on",
     },
   });
 });
@@ -50,6 +51,7 @@ Deno.test("[O1] the settings of authentication come from the environment", () =>
     SIGN_OUT_URL: "http://localhost:3000/logout",
     FRAME_ANCESTORS: "https://shop.example, http://127.0.0.1:8080",
     PICTURE_ORIGINS: "https://pictures.example",
+    OFFLINE_COPY: "off",
   });
 
   assertEquals(auth, {
@@ -72,6 +74,7 @@ Deno.test("[O1] the settings of authentication come from the environment", () =>
       signOutUrl: "http://localhost:3000/logout",
       frameAncestors: ["https://shop.example", "http://127.0.0.1:8080"],
       pictureOrigins: ["https://pictures.example"],
+      offlineCopy: "off",
     },
   });
 });

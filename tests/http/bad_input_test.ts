@@ -190,7 +190,7 @@ const INVALID_BODIES: Record<string, readonly string[]> = {
     ...[`{"displayName":"${"x".repeat(65)}"}`, '{"displayName":"bob","publicToken":"x"}'],
   ],
   "PUT /api/conversations/room:tea": [
-    ...['{"readUpTo":-1}', '{"readUpTo":1.5}', '{"readUpTo":"1"}', '{"readUpTo":null}'],
+    ...['{"readUpTo":-1}', '{"readUpTo":"1"}', '{"readUpTo":null}', '{"unreadFrom":-1}'],
     ...['{"readUpTo":1152921504606846976}', '{"tab":""}', '{"notify":"some"}', '{"pinned":1}'],
   ],
 };

@@ -66,13 +66,17 @@ Deno.test("[M57] the export of a person has the session, and what was written by
 Deno.test("[D63] the export of a person has the settings of conversations", async () => {
   await using chat = await Chat.open();
   const alice = await chat.signIn("alice");
-  await alice.request("PUT", "/api/conversations/room:tea", { notify: "none", pinned: true });
+  await alice.request("PUT", "/api/conversations/room:tea", {
+    notify: "none",
+    pinned: true,
+    unreadFrom: 3,
+  });
 
   const exported = await lines(chat, `session=${alice.publicToken}`);
 
   const marker = { channel: "room:tea", readUpTo: 0, deliveredUpTo: 0 };
   assertEquals(exported.filter((line) => "readMarker" in line), [
-    { readMarker: { ...marker, notify: "none", pinned: true } },
+    { readMarker: { ...marker, notify: "none", pinned: true, unreadFrom: 3 } },
   ]);
 });
 

@@ -81,7 +81,13 @@ Deno.test("[O100] the name of a language is text, whatever it contains", async (
 });
 
 const INVALID = [
-  ["nl.json", "{", `nl.json: must be JSON such as {"name": "Nederlands", "sentences": {…}}`],
+  ["nl.json", "[]", `nl.json: must be JSON such as {"name": "Nederlands", "sentences": {…}}`],
+  [
+    "nl.json",
+    '{\n "name": "Nederlands",\n}',
+    `nl.json: must be JSON such as {"name": "Nederlands", "sentences": {…}}: ` +
+    "Expected double-quoted property name in JSON at position 25 (line 3 column 1)",
+  ],
   ["nl.json", { sentences: {} }, `nl.json: "name" must be the language’s own name`],
   ["en.json", { texts: {} }, `en.json: "texts" is not a member; allowed: name, sentences`],
   ["en.json", { sentences: [] }, "en.json: sentences: must be an object"],
@@ -126,6 +132,28 @@ for (const [name, file, ...errors] of INVALID) {
     assertEquals(message.split("\n").slice(1).map((line) => line.trim()), errors);
   });
 }
+
+Deno.test("[O141] a file of sentences can begin with a byte order mark", async () => {
+  await using chat = await openWith({ "nl.json": `\ufeff{"name": "Nederlands"}` });
+
+  assertEquals((await sentencesOf(chat, "/built/page-nl.json")).chat.send, "Send");
+});
+
+Deno.test("[O141] a file of sentences in another encoding than UTF-8 prevents the start", async () => {
+  using folder = await TestFolder.with(FILES);
+  using operator = TestFolder.make();
+  // "Français" in ISO 8859-1.
+  const latin1 = Uint8Array.from('{"name": "Fran\xe7ais"}', (letter) => letter.charCodeAt(0));
+  await Deno.writeFile(`${operator.path}/fr.json`, latin1);
+  const options = { auth: "guest", languages: operator.path } as const;
+
+  const { message } = await assertRejects(() => readAssets(folder.path, options), StartError);
+
+  assertEquals(
+    message.split("\n")[1]?.trim(),
+    "fr.json: contains bytes that are not UTF-8. Save it as UTF-8",
+  );
+});
 
 Deno.test("[O101] a folder that cannot be read prevents the start", async () => {
   using folder = await TestFolder.with(FILES);

@@ -139,3 +139,23 @@ Deno.test("[Q28] the page loads pictures from its own origin and exactly those o
   );
   assertEquals(admin.directives.get("img-src"), "'self' data:");
 });
+
+Deno.test("[U370] the page of a server that pushes says so, and no other page", async () => {
+  const { root } = await pageOf("/", { pushes: true });
+
+  assertEquals(root?.includes('data-push="on"'), true);
+  for (const [path, pushes] of [["/", false], ["/", undefined], ["/admin", true]] as const) {
+    assertEquals((await pageOf(path, { pushes })).root?.includes("data-push"), false, path);
+  }
+});
+
+Deno.test("[O122] with OFFLINE_COPY=off the page is told to copy nothing", async () => {
+  const { root } = await pageOf("/", { offlineCopy: "off" });
+
+  assertEquals(root?.includes('data-copy="off"'), true);
+  for (const offlineCopy of ["on", undefined] as const) {
+    const options = offlineCopy ? { offlineCopy } : {};
+    assertEquals((await pageOf("/", options)).root?.includes("data-copy"), false);
+  }
+  assertEquals(configErrors({ OFFLINE_COPY: "no" }).length, 1);
+});

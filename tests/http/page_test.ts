@@ -1,4 +1,5 @@
-import { assertEquals, assertMatch } from "@std/assert";
+import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { type Assets, readAssets } from "../../server/http/assets.ts";
@@ -45,13 +46,20 @@ testPage(
 );
 
 testPage("[V1] the page contains nothing that its policy forbids", async (chat) => {
-  const page = await (await chat.request("GET", "/")).text();
+  const response = await chat.request("GET", "/");
+  const policy = response.headers.get("content-security-policy") ?? "";
+  const page = await response.text();
 
-  for (
-    const forbidden of [/<script(?![^>]*\ssrc=)/i, /<style/i, /\sstyle=/i, /\son[a-z]+=/i, /<base/i]
-  ) {
+  for (const forbidden of [/\sstyle=/i, /\son[a-z]+=/i, /<base/i]) {
     assertEquals([forbidden, forbidden.test(page)], [forbidden, false]);
   }
+  const inlined = /<(script|style)(?![^>]*\ssrc=)[^>]*>(.*?)<\/\1>/gis;
+  for (const [, name = "", content = ""] of page.matchAll(inlined)) {
+    const hash = createHash("sha256").update(content).digest("base64");
+    const allowed = policy.split("; ").find((one) => one.startsWith(`${name.toLowerCase()}-src `));
+    assertStringIncludes(`${allowed} `, ` 'sha256-${hash}' `);
+  }
+  assertEquals(policy.includes("unsafe"), false);
 });
 
 testPage(

@@ -15,6 +15,16 @@ export const HAS_NATS = await isInstalled(NATS_SERVER, "Stores over NATS were");
  */
 export const NEWEST_NATS_SERVER = await newestServer();
 
+/** The servers that contracts are tested with: the installed one, and the newest one if that is another. */
+export const NATS_SERVERS = [
+  { name: "NATS", program: NATS_SERVER, ignore: !HAS_NATS },
+  {
+    name: "the newest NATS",
+    program: NEWEST_NATS_SERVER ?? "",
+    ignore: NEWEST_NATS_SERVER === undefined,
+  },
+].filter(({ program }, index) => index === 0 || program !== NATS_SERVER);
+
 async function newestServer(): Promise<string | undefined> {
   const newest = Deno.env.get("NEWEST_NATS_SERVER");
   const versions: string[] = [];

@@ -25,6 +25,8 @@ export const BACK_ENDS: readonly Operation[] = [
       "not_allowed",
       "unknown_recipient",
       "unknown_mention",
+      "unknown_file",
+      "files_unavailable",
       "not_found",
       "key_reused",
       "text_too_long",

@@ -156,7 +156,12 @@ export const EXAMPLES = {
   conversations: {
     conversations: [{ channel: "room:tea", readUpTo: 1, unread: 0, mentions: 0, last: message }],
   } satisfies ConversationsReply,
-  conversation: { readUpTo: 1, notify: "mentions", pinned: true } satisfies ConversationRequest,
+  conversation: {
+    readUpTo: 1,
+    notify: "mentions",
+    pinned: true,
+    unreadFrom: 1,
+  } satisfies ConversationRequest,
   signal: { channel: "room:tea", type: "typing" } satisfies SignalRequest,
   publication: {
     to: "user:42",

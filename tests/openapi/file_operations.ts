@@ -2,6 +2,8 @@ import type { Operation, Reply } from "./operation.ts";
 
 const READER = ["session", "read", "admin"] as const;
 
+const UPLOADER = ["session", "publish"] as const;
+
 const CONTENT: Reply = { description: "The content", media: "*/*" };
 
 /** The routes of files. */
@@ -13,7 +15,7 @@ export const FILES: readonly Operation[] = [
     tag: "people",
     summary: "Store a file, which a message can then have",
     docs: "API.md#files",
-    by: ["session"],
+    by: UPLOADER,
     query: "upload",
     text: ["*/*"],
     replies: {
@@ -41,7 +43,7 @@ export const FILES: readonly Operation[] = [
     tag: "people",
     summary: "Add a small picture to a picture that no message has yet",
     docs: "API.md#files",
-    by: ["session"],
+    by: UPLOADER,
     text: ["*/*"],
     replies: { 204: { description: "It is stored" } },
     refusals: [

@@ -13,7 +13,7 @@ Deno.test("[O12] a backup can be made while the server runs, with the same permi
 
   assertEquals([made.code, made.stderr], [0, ""]);
   assertEquals(again.code, 1);
-  assertMatch(again.stderr, /^Cannot open the store .* already exists\n$/);
+  assertMatch(again.stderr, /^The file ".*backup.db" already exists\n$/);
 });
 
 Deno.test("[O13] a restored backup is served, with its sessions", async () => {

@@ -27,6 +27,7 @@ for (
     ["https://fcm.googleapis.com.evil.example/abc", false],
     ["https://evil.example/fcm.googleapis.com", false],
     ["https://fcm.googleapis.com@evil.example/", false],
+    ["https://fcm.googleapis.com/abc#1", false],
     ["https://user@fcm.googleapis.com/abc", false],
     ["https://a.b.notify.windows.com/w", false],
     ["https://evilnotify.windows.com/w", false],

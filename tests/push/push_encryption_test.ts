@@ -4,7 +4,7 @@ import {
   bytesOf,
   createPushKey,
   isPushKey,
-  loadPushKey,
+  PushKeys,
   textOf,
   vapidHeader,
 } from "../../server/push/push_key.ts";
@@ -63,7 +63,8 @@ Deno.test("[I65] each push has other keys and another salt", async () => {
 
 Deno.test("[I66] the server identifies itself as RFC 8292 says, with a signature that its key verifies", async () => {
   await using test = await TestHub.open();
-  const key = await loadPushKey(test.store.keyValue, undefined);
+  const keys = await PushKeys.load(test.store.keyValue, undefined);
+  const key = (await keys.find(keys.publicKey))!;
   const now = 1_453_480_568_000;
 
   const header = await vapidHeader(key, {
@@ -91,12 +92,33 @@ Deno.test("[I66] all nodes have the key that the first one has made, unless the 
   await using test = await TestHub.open();
   const { keyValue } = test.store;
 
-  const keys = await Promise.all([1, 2, 3].map(() => loadPushKey(keyValue, undefined)));
+  const keys = await Promise.all([1, 2, 3].map(() => PushKeys.load(keyValue, undefined)));
   const own = await createPushKey();
-  const configured = await loadPushKey(keyValue, own);
+  const configured = await PushKeys.load(keyValue, own);
 
   assertEquals(new Set(keys.map(({ publicKey }) => publicKey)).size, 1);
   assertEquals(configured.publicKey, own.split(".")[0]);
   assertMatch(configured.publicKey, /^B[\w-]{86}$/);
   assertEquals([isPushKey(own), isPushKey(own.slice(1)), isPushKey("")], [true, false, false]);
+});
+
+Deno.test("[I74] the newest key and the four before are known to all nodes, also to those that have started earlier", async () => {
+  await using test = await TestHub.open();
+  const { keyValue } = test.store;
+  const made = await PushKeys.load(keyValue, undefined);
+  const set: string[] = [];
+  for (let n = 0; n < 5; n++) {
+    const key = await createPushKey();
+    await PushKeys.load(keyValue, key);
+    set.push(key.split(".")[0]!);
+  }
+
+  const last = await PushKeys.load(keyValue, undefined);
+
+  assertEquals(last.publicKey, set.at(-1));
+  for (const keys of [made, last]) {
+    const found = await Promise.all(set.map(async (key) => (await keys.find(key))?.publicKey));
+    assertEquals(found, set);
+  }
+  assertEquals(await last.find(made.publicKey), undefined);
 });

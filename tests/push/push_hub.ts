@@ -2,7 +2,7 @@ import { assertEquals } from "@std/assert";
 import type { Hub } from "../../server/core/hub/hub.ts";
 import type { Session } from "../../server/core/model/session.ts";
 import { PUSH_TIMES, type PushTimes } from "../../server/push/push_job.ts";
-import { loadPushKey } from "../../server/push/push_key.ts";
+import { PushKeys } from "../../server/push/push_key.ts";
 import { Pushes } from "../../server/push/pushes.ts";
 import { TestHub, type TestHubOptions } from "../support/hub.ts";
 import { CONTACT, PushService } from "./push_service.ts";
@@ -36,7 +36,12 @@ export class PushHub implements AsyncDisposable {
   /** Starts pushing, with another key or at another node if one is given. */
   async start(
     times: Partial<PushTimes> = {},
-    { key, node: hub = this.test.hub }: { readonly key?: string; readonly node?: Hub } = {},
+    { key, node: hub = this.test.hub, notices = "personal", otherHosts = [] }: {
+      readonly key?: string;
+      readonly otherHosts?: readonly string[];
+      readonly node?: Hub;
+      readonly notices?: "personal" | "all";
+    } = {},
   ): Promise<void> {
     const { store } = this.test;
     const logger = {
@@ -44,7 +49,12 @@ export class PushHub implements AsyncDisposable {
         void this.log.push(JSON.stringify({ level, event, ...fields })),
     };
     const onError = (error: unknown) => this.#errors.push(error);
-    const settings = { hosts: [this.service.host], contact: CONTACT, key };
+    const settings = {
+      hosts: [this.service.host, ...otherHosts],
+      contact: CONTACT,
+      key,
+      notices,
+    } as const;
     const all = { ...TIMES, ...times };
     this.pushes = (await Pushes.start({ store, hub, logger, onError }, settings, all))!;
   }
@@ -56,11 +66,16 @@ export class PushHub implements AsyncDisposable {
     return session;
   }
 
-  async subscribe({ publicToken }: Session, device: string, contents = true): Promise<void> {
-    const { publicKey: serverKey } = await loadPushKey(this.test.store.keyValue, undefined);
-    const subscription = await this.service.subscribe(device, serverKey);
+  async subscribe(
+    { publicToken }: Session,
+    device: string,
+    contents = true,
+    service: PushService = this.service,
+  ): Promise<void> {
+    const { publicKey: serverKey } = await PushKeys.load(this.test.store.keyValue, undefined);
+    const subscription = await service.subscribe(device, serverKey);
     const { devices } = this.test.hub.accounts;
-    await devices.add(publicToken, { ...subscription, serverKey, contents }, [this.service.host]);
+    await devices.add(publicToken, { ...subscription, serverKey, contents }, [service.host]);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

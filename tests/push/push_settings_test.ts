@@ -16,7 +16,7 @@ Deno.test("[O120] pushes are off by default, and need a contact", async () => {
   });
   assertEquals(read.errors, []);
   const hosts = ["push.example.com", "127.0.0.1:9000"];
-  assertEquals(config.push, { hosts, contact: ON.PUSH_CONTACT, key });
+  assertEquals(config.push, { hosts, contact: ON.PUSH_CONTACT, key, notices: "personal" });
 });
 
 for (
@@ -38,3 +38,21 @@ for (
     assertEquals(error.includes("a-secret"), false);
   });
 }
+
+for (const host of ["*.push.example.com", "*", "push.example.com:443"]) {
+  Deno.test(`[I104] PUSH_HOSTS=${host} is refused: no endpoint has that host`, () => {
+    const { read } = inspectSettings({ ...ON, PUSH_HOSTS: host });
+
+    assertEquals(read.errors.map((error) => error.startsWith("PUSH_HOSTS is ")), [true]);
+  });
+}
+
+Deno.test("[O121] PUSH_NOTICES pushes notices to one session by default, and to everyone if that is set", () => {
+  const notices = (value: string) =>
+    inspectSettings({ ...ON, PUSH_NOTICES: value }).config.push?.notices;
+
+  const read = ["", "personal", "all"].map(notices);
+
+  assertEquals(read, ["personal", "personal", "all"]);
+  assertEquals(inspectSettings({ ...ON, PUSH_NOTICES: "none" }).read.errors.length, 1);
+});

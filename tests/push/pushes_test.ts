@@ -2,7 +2,7 @@ import { assertEquals, assertMatch } from "@std/assert";
 import { Hub } from "../../server/core/hub/hub.ts";
 import { parseRights } from "../../server/core/model/rights.ts";
 import type { Message } from "../../server/protocol/message.ts";
-import { createPushKey, loadPushKey } from "../../server/push/push_key.ts";
+import { createPushKey, PushKeys } from "../../server/push/push_key.ts";
 import { HUB_OPTIONS } from "../support/hub.ts";
 import { waitUntil } from "../support/wait_until.ts";
 import { between, PushHub } from "./push_hub.ts";
@@ -173,23 +173,27 @@ Deno.test("[I72] a push is tried again after 429, 5xx and silence, not after a r
   assertEquals(hub.log.some((one) => one.includes("/send/")), false);
 });
 
-Deno.test("[I74] after another key was set, devices of the old one are left in peace until they subscribe again", async () => {
+Deno.test("[I74] after another key was set, devices get pushes with the key that they know, and with the new one once they have subscribed again", async () => {
   await using hub = await PushHub.open();
   const [alice, bob] = [await hub.signIn("alice"), await hub.signIn("bob", "phone", "laptop")];
   await hub.pushes[Symbol.asyncDispose]();
   const key = await createPushKey();
   await hub.start({}, { key });
-  const { publicKey: serverKey } = await loadPushKey(hub.test.store.keyValue, key);
-
-  const renewed = await hub.service.subscribe("phone", serverKey);
   const { devices } = hub.test.hub.accounts;
-  await devices.add(bob.publicToken, { ...renewed, serverKey, contents: true }, [hub.service.host]);
+  const { publicKey: old } = await PushKeys.load(hub.test.store.keyValue, undefined);
+  assertEquals(old, key.split(".")[0]);
+
+  await hub.subscribe(bob, "phone");
+  const lost = await hub.service.subscribe("lost", old);
+  const unknown = { ...lost, serverKey: (await createPushKey()).split(".")[0]!, contents: true };
+  await devices.add(bob.publicToken, unknown, [hub.service.host]);
   await hub.test.say(alice, between(alice, bob), "hello");
 
-  await hub.service.receives(1, "phone");
-  await waitUntil(() => hub.pushes.metrics.at(-1)?.value === 0, "the push is done");
-  assertEquals(hub.service.got.length, 1);
-  assertEquals((await devices.list(bob.publicToken)).length, 2);
+  // The service has checked for each device that the push has the key with which that has subscribed.
+  await hub.service.receives(2);
+  await waitUntil(() => hub.pushes.metrics.at(-1)?.value === 0, "the pushes are done");
+  assertEquals(hub.service.got.map(({ to }) => to).sort(), ["laptop", "phone"]);
+  assertEquals((await devices.list(bob.publicToken)).length, 3);
 });
 
 Deno.test("[I75] a thousand devices of as many people get one push each", async () => {
@@ -223,4 +227,24 @@ Deno.test("[I76] of several nodes one pushes, and after a stop another one pushe
   await waitUntil(() => hub.pushes.metrics.at(-1)?.value === 0, "all are done");
   assertEquals(textsOf(hub.service.got), ["pushed by the first", "before the stop"]);
   assertEquals([first.counts.sent, hub.pushes.counts.sent], [1, 1]);
+});
+
+Deno.test("[I90] what was pushed before a stop is not pushed again, also if an earlier message still waits", async () => {
+  await using hub = await PushHub.open({}, { retry: 60_000 });
+  const [alice, bob] = [await hub.signIn("alice"), await hub.signIn("bob", "phone")];
+  const carol = await hub.signIn("carol", "busy");
+  hub.service.answer = (device, n) =>
+    new Response(null, { status: device === "busy" && n === 1 ? 503 : 201 });
+  await hub.test.say(alice, between(alice, carol), "to be repeated");
+  await hub.service.receives(1, "busy");
+  await hub.test.say(alice, between(alice, bob), "pushed");
+  await hub.service.receives(1, "phone");
+  await waitUntil(() => hub.pushes.metrics.at(-1)?.value === 1, "one waits for its repetition");
+
+  await hub.pushes[Symbol.asyncDispose]();
+  await hub.start();
+
+  await hub.service.receives(2, "busy");
+  await hub.test.say(alice, between(alice, bob), "after the stop");
+  assertEquals(textsOf(await hub.service.receives(2, "phone")), ["pushed", "after the stop"]);
 });

@@ -22,10 +22,10 @@ const WANTED = [
   { faults: ["reaction"], phases: ["made", "taken back"] },
 ] as const;
 
-Deno.test("[K25] in 40 simulated runs, every fault meets every phase that matters", async () => {
+Deno.test("[K25] in 50 simulated runs, every fault meets every phase that matters", async () => {
   const coverage = new Coverage();
 
-  for (let seed = 1; seed <= 40; seed++) {
+  for (let seed = 1; seed <= 50; seed++) {
     coverage.addAll((await run({ seed })).coverage.toJSON());
   }
 

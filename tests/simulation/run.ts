@@ -53,7 +53,7 @@ export interface RunResult {
 /**
  * Simulated times in ms: faults happen until `calm`, and a run in which everything has arrived can end at `earliest`.
  */
-const TIMES = { sending: 20_000, calm: 22_000, earliest: 30_000 } as const;
+const TIMES = { sending: 16_000, calm: 17_500, earliest: 25_000 } as const;
 
 /** Guests can be members of a team. */
 const TEAM_RIGHTS: Rights = {

@@ -34,7 +34,10 @@ export interface RunOptions {
   readonly onDisk?: (disk: Disk) => void;
 }
 
-/** With several nodes: after this time in ms, every node knows that a session has ended, and the run ends later. */
+/**
+ * With several nodes, or several workers that have connections of their own to a store: after this time in ms, every one knows
+ * that a session has ended, also if it has missed the news, and the run ends later.
+ */
 const SEVERAL_NODES = { endsWithin: 122_000, end: 180_000 } as const;
 
 /**
@@ -53,7 +56,7 @@ const KEEP_ALL: Retention = {
 
 /** When a run ends at the latest, in simulated ms. */
 export function endOf(options: RunOptions): number {
-  return hasOneNode(options) ? 110_000 : SEVERAL_NODES.end;
+  return hasOneConnection(options) ? 110_000 : SEVERAL_NODES.end;
 }
 
 /** In 4 of 10 runs, a back end is told what happens. If the store loses messages, their events are lost as well. */
@@ -71,9 +74,10 @@ export function hasVisitors({ seed, visitors }: RunOptions): boolean {
   return visitors ?? new SeededRandom(seed, "visitors").next() < 0.3;
 }
 
-/** Whether there is one node only. */
-function hasOneNode({ nodes = 1 }: RunOptions): boolean {
-  return nodes === 1;
+/** Whether there is one node only, whose workers have one store. */
+function hasOneConnection(options: RunOptions): boolean {
+  const { nodes = 1, store = "sqlite" } = options;
+  return nodes === 1 && (store === "sqlite" || workersOf(options) === 1);
 }
 
 /** In 3 of 10 runs, the nodes have several workers. */
@@ -85,7 +89,7 @@ export function workersOf({ seed, workers }: RunOptions): number {
 
 /** A session that has ended is refused everywhere after this time in ms. */
 export function endsWithinOf(options: RunOptions): number {
-  if (!hasOneNode(options)) return SEVERAL_NODES.endsWithin;
+  if (!hasOneConnection(options)) return SEVERAL_NODES.endsWithin;
   if (workersOf(options) === 1) return 0;
   const { endsWithin, tokensExpireWithin } = SEVERAL_WORKERS;
   return hasTokens(options) ? tokensExpireWithin : endsWithin;

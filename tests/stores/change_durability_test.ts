@@ -4,11 +4,8 @@ import type { Draft } from "../../server/core/model/message.ts";
 import type { Store } from "../../server/core/model/store.ts";
 import { KvStore } from "../../server/stores/kv/kv_store.ts";
 import { NatsClient } from "../../server/stores/nats/nats_client.ts";
-import {
-  CHANGE_HEADER,
-  JetStream,
-  type StreamInfo,
-} from "../../server/stores/nats/nats_jetstream.ts";
+import { CHANGE_HEADER, JetStream } from "../../server/stores/nats/nats_jetstream.ts";
+import type { StreamInfo } from "../../server/stores/nats/nats_stream_info.ts";
 import { SqliteStore } from "../../server/stores/sqlite/sqlite_store.ts";
 import { KEEP_ALL } from "../support/retention.ts";
 import { TestFolder } from "../support/test_folder.ts";

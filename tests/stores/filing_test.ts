@@ -39,6 +39,7 @@ Deno.test("[L32] a SQLite file of an earlier version is filed by pattern at the 
       DELETE FROM trimmed WHERE topic LIKE '%*';
       ALTER TABLE marks DROP COLUMN notify;
       ALTER TABLE marks DROP COLUMN pinned;
+      ALTER TABLE marks DROP COLUMN unread_from;
       DROP TABLE word_tables;
       DELETE FROM meta WHERE name LIKE 'words_%';
       PRAGMA user_version = 9`);

@@ -1,20 +1,9 @@
-import { HAS_NATS, NATS_SERVER, NEWEST_NATS_SERVER } from "../nodes/nats_cluster.ts";
+import { NATS_SERVERS } from "../nodes/nats_cluster.ts";
 import { storeContract } from "./contract.ts";
 import { NatsServer, openNode } from "./nats_server.ts";
 import { nodesContract } from "./nodes_contract.ts";
 
-const installed = { name: "NATS", program: NATS_SERVER, ignore: !HAS_NATS };
-
-/** It stores the messages of an append as a batch, the installed one perhaps one by one. */
-const newest = {
-  name: "the newest NATS",
-  program: NEWEST_NATS_SERVER ?? "",
-  ignore: NEWEST_NATS_SERVER === undefined,
-};
-
-for (const { name, program, ignore } of [installed, newest]) {
-  if (program === NATS_SERVER && name !== installed.name) continue;
-
+for (const { name, program, ignore } of NATS_SERVERS) {
   let server: NatsServer;
   Deno.test.beforeAll(async () => {
     if (!ignore) server = await NatsServer.run(program);

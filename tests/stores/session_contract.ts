@@ -223,6 +223,10 @@ export function sessionContract(
     assertEquals(await set({ isPinned: true }), { ...marker, notify: "none", isPinned: true });
     assertEquals(await set({}), { ...marker, notify: "none", isPinned: true });
     assertEquals(await set({ notify: "all", isPinned: false }), { ...marker, notify: "all" });
+    assertEquals(await set({ unreadFrom: 7 }), { ...marker, notify: "all", unreadFrom: 7 });
+    assertEquals(await set({}), { ...marker, notify: "all", unreadFrom: 7 });
+    assertEquals(await set({ unreadFrom: 0 }), { ...marker, notify: "all" });
+    assertEquals(await set({ unreadFrom: 8 }), { ...marker, notify: "all", unreadFrom: 8 });
     await sessions.removeReadMarker(alice.publicToken, "room:tea");
     assertEquals(await set({}), marker);
   });

@@ -231,6 +231,7 @@ Deno.test("[D87] the messages of a database without an index are added in the ba
     database.exec(`
       DROP TABLE word_tables;
       DELETE FROM meta WHERE name LIKE 'words_%';
+      ALTER TABLE marks DROP COLUMN unread_from;
       PRAGMA user_version = 11`);
   }
   {

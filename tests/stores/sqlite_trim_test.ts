@@ -94,6 +94,7 @@ Deno.test("[L14] a database of an earlier version is counted at the first start,
       DELETE FROM meta WHERE name IN ('indexed', 'counted');
       ALTER TABLE marks DROP COLUMN notify;
       ALTER TABLE marks DROP COLUMN pinned;
+      ALTER TABLE marks DROP COLUMN unread_from;
       DROP TABLE word_tables;
       DELETE FROM meta WHERE name LIKE 'words_%';
       PRAGMA user_version = 5`);

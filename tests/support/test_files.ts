@@ -2,6 +2,7 @@ import { type Runtime, SYSTEM_RUNTIME } from "../../server/base/runtime.ts";
 import { Files } from "../../server/files/files.ts";
 import type { FileLimits } from "../../server/files/file_settings.ts";
 import { FolderStorage } from "../../server/files/folder_storage.ts";
+import type { FileStorage } from "../../server/core/model/file_storage.ts";
 import type { Store } from "../../server/core/model/store.ts";
 import type { MessageFile } from "../../server/protocol/message.ts";
 import { IN_MEMORY, SqliteStore } from "../../server/stores/sqlite/sqlite_store.ts";
@@ -13,7 +14,7 @@ import { TestFolder } from "./test_folder.ts";
 /** How test files differ from those of a server with default settings. */
 export interface TestFilesOptions extends Partial<FileLimits> {
   readonly runtime?: Runtime;
-  readonly storage?: FolderStorage;
+  readonly storage?: FileStorage;
   readonly onFailure?: (reason: string) => void;
 }
 

@@ -18,9 +18,9 @@ const STORAGE_KEY = `${PAGE_PREFIX}.admin-key`;
 /** Signs administrators in and out. A key that the server accepts stays in `sessionStorage` until they sign out. */
 export class AdminLogin {
   /** The state of the admin page; undefined while nobody is signed in. */
-  readonly admin = signal<AdminState | undefined>(undefined);
+  readonly admin = signal<AdminState>();
   readonly isBusy = signal(false);
-  readonly error = signal<LoginError | undefined>(undefined);
+  readonly error = signal<LoginError>();
   readonly #base: URL;
 
   constructor(base: URL) {

@@ -59,7 +59,7 @@ export class AdminState implements Disposable {
   readonly bans: PagedList<Ban>;
   readonly audit: PagedList<AuditEntry>;
   readonly isServerAway = signal(false);
-  readonly trace = signal<Trace | undefined>(undefined);
+  readonly trace = signal<Trace>();
   /** The error of the last trace request. */
   readonly traceError = signal<unknown>(undefined);
   /** The erasures that this page has begun. */

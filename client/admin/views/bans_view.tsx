@@ -10,7 +10,7 @@ import { ActionButton, Cell, DataTable, HeadCell } from "./data_table.tsx";
 /** Who is banned, and lifting bans. */
 export function BansView({ admin }: { readonly admin: AdminState }) {
   const isBanning = useSignal(false);
-  const lifting = useSignal<Ban | undefined>(undefined);
+  const lifting = useSignal<Ban>();
   const status = useSignal("");
   const text = strings.value;
   const { items: { value: bans }, hasMore } = admin.bans;

@@ -11,8 +11,8 @@ interface MessageActionsProps {
 
 /** Edits the message in a dialog, or deletes it after a confirmation. */
 export function MessageActions({ admin, message }: MessageActionsProps) {
-  const dialog = useSignal<"edit" | "delete" | undefined>(undefined);
-  const done = useSignal<"edit" | "delete" | undefined>(undefined);
+  const dialog = useSignal<"edit" | "delete">();
+  const done = useSignal<"edit" | "delete">();
   const text = useSignal("");
   const { id } = message;
   const edit = async () => {

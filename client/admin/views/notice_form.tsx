@@ -21,7 +21,7 @@ const KINDS = ["everyone", "session", "user", "room"] as const;
 export function NoticeForm({ admin, recipient }: NoticeFormProps) {
   const [title, text, isBusy] = [useSignal(""), useSignal(""), useSignal(false)];
   const isConfirming = useSignal(false);
-  const result = useSignal<Result | undefined>(undefined);
+  const result = useSignal<Result>();
   const send = async () => {
     const to = recipientOf(recipient.value);
     const draft = { to, title: title.value.trim(), text: text.value };

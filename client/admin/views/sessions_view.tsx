@@ -20,8 +20,8 @@ interface SessionsViewProps {
 
 /** The sessions that are polling, with a search and the actions on each. */
 export function SessionsView({ admin, onNotice, onTrace, onData }: SessionsViewProps) {
-  const kicking = useSignal<LiveSession | undefined>(undefined);
-  const banning = useSignal<LiveSession | undefined>(undefined);
+  const kicking = useSignal<LiveSession>();
+  const banning = useSignal<LiveSession>();
   const kickedName = useSignal("");
   const sessions = admin.sessions.value;
   const { name, tabs, parkedPolls, rooms, since, actions } = strings.value;

@@ -16,7 +16,7 @@ interface ArrivalViewProps {
 
 /** Asks whether to continue the session of another device here. Opening the link changes nothing. */
 export function ArrivalView({ session, url, code, onDone }: ArrivalViewProps) {
-  const person = useSignal<Person | undefined>(undefined);
+  const person = useSignal<Person>();
   const failure = useSignal("");
   const isInvalid = useSignal(false);
   const isBusy = useSignal(false);

@@ -17,7 +17,7 @@ interface MoveDialogProps {
 export function MoveDialog({ chat, onClose }: MoveDialogProps) {
   const field = useRef<HTMLInputElement>(null);
   const frame = useRef<HTMLDivElement>(null);
-  const transfer = useSignal<Transfer | undefined>(undefined);
+  const transfer = useSignal<Transfer>();
   const failure = useSignal("");
   const isCopied = useSignal(false);
   const create = async () => {
@@ -50,6 +50,7 @@ export function MoveDialog({ chat, onClose }: MoveDialogProps) {
             <input
               id="move-link"
               ref={field}
+              dir="ltr"
               readOnly
               value={link}
               onFocus={(event) => event.currentTarget.select()}

@@ -16,7 +16,7 @@ interface EmojiGridProps {
 
 /**
  * A search field above all emoji, the ones that were picked last first. Arrow keys move in the grid while the field has the
- * focus, Enter picks, Escape closes.
+ * focus, Enter picks.
  */
 export function EmojiGrid({ url, onPick, onClose }: EmojiGridProps) {
   const list = useRef<HTMLDivElement>(null);
@@ -55,11 +55,9 @@ export function EmojiGrid({ url, onPick, onClose }: EmojiGridProps) {
     if (event.isComposing) return;
     // Neither the list of messages nor the page shall see them.
     event.stopPropagation();
-    const isElsewhere = event.target !== field.current;
-    if (isElsewhere && event.key !== "Escape") return;
+    if (event.target !== field.current) return;
     const next = moved(options(), active.value, event.key);
-    if (event.key === "Escape") onClose();
-    else if (event.key === "Enter") pick(options()[active.value]?.textContent);
+    if (event.key === "Enter") pick(options()[active.value]?.textContent);
     else if (next !== undefined) active.value = next;
     else return;
     event.preventDefault();

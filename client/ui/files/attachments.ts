@@ -5,6 +5,7 @@ import type { Chat } from "../state/chat.ts";
 import type { Conversation } from "../state/conversation.ts";
 import { strings } from "./files_strings.ts";
 import { formatSize } from "./format_size.ts";
+import { isReadable } from "./is_readable.ts";
 
 /** A file that the next message of a conversation will have. */
 export interface AttachedFile {
@@ -44,21 +45,40 @@ export const attachments = {
   },
 };
 
-/** Attaches files to the next message of a conversation, as far as the server takes them. */
-export function attach(chat: Chat, { channel }: Conversation, files: readonly File[]): void {
+/**
+ * Attaches files to the next message of a conversation, as far as the server takes them: at once, so that they keep their order
+ * and are part of a message that is sent right afterwards. What turns out to be unreadable is removed.
+ */
+export async function attach(
+  chat: Chat,
+  { channel }: Conversation,
+  files: readonly File[],
+): Promise<void> {
   const { fileBytes = 0 } = chat.settings.peek();
-  const { tooLarge, tooMany } = strings.value;
+  const { tooLarge, tooMany, damaged } = strings.value;
   const large = files.find(({ size }) => size > fileBytes);
   const free = FILES_PER_MESSAGE - attachments.in(channel).length;
-  const added = files.filter(({ size }) => size <= fileBytes).slice(0, free);
+  const usable = files.filter(({ size }) => size > 0 && size <= fileBytes);
+  const added = usable.slice(0, free).map(attachedFile);
   const problem = large
     ? tooLarge({ name: large.name, size: formatSize(fileBytes) })
-    : files.length > free
+    : files.some(({ size }) => size === 0)
+    ? damaged
+    : usable.length > free
     ? tooMany({ count: FILES_PER_MESSAGE })
     : undefined;
-  problems.value = new Map([...problems.value].filter(([other]) => other !== channel));
-  if (problem) problems.value = new Map([...problems.value, [channel, problem]]);
-  set(channel, [...attachments.in(channel), ...added.map(attachedFile)]);
+  setProblem(channel, problem);
+  set(channel, [...attachments.in(channel), ...added]);
+  await Promise.all(added.map(async ({ key, file }) => {
+    if (await isReadable(file)) return;
+    attachments.remove(channel, key);
+    setProblem(channel, problem ?? damaged);
+  }));
+}
+
+function setProblem(channel: string, problem: string | undefined): void {
+  const others = [...problems.value].filter(([other]) => other !== channel);
+  problems.value = new Map(problem ? [...others, [channel, problem]] : others);
 }
 
 function attachedFile(file: File): AttachedFile {

@@ -1,4 +1,4 @@
-import { signal } from "@preact/signals";
+import { effect, signal } from "@preact/signals";
 import { HalleyError, isFinal } from "../../comet/halley_error.ts";
 import { randomKey } from "../../comet/random_key.ts";
 import type { Chat } from "../state/chat.ts";
@@ -16,6 +16,9 @@ import { markUnsent, UNSENT_FILES } from "../storage/unsent_files.ts";
 /** The delays in ms before another attempt; the last one is repeated. */
 const DELAYS = [1_000, 2_000, 5_000, 10_000, 30_000] as const;
 
+/** What a tab tells the others: that the stored messages have changed, or how far it has come with one. */
+type News = "changed" | { readonly key: string; readonly progress: number | undefined };
+
 /** What is known about a message that is being sent. */
 export interface QueuedState extends QueuedMessage {
   /** The sent part of its files, from 0 to 1; undefined while it waits. */
@@ -24,7 +27,8 @@ export interface QueuedState extends QueuedMessage {
 
 /**
  * Sends messages with files: those of a conversation one after the other, each of them once, by one tab at a time. They are
- * stored first, so those of an earlier page or of another tab are sent too. Texts without files do not wait for them.
+ * stored first, so those of an earlier page or of another tab are sent too. Texts without files do not wait for them; they wait
+ * for texts that were written before.
  */
 export class FileQueue implements Disposable {
   readonly messages = signal<readonly QueuedState[]>([]);
@@ -33,6 +37,8 @@ export class FileQueue implements Disposable {
   readonly #store: Promise<FileStore>;
   readonly #tabs: BroadcastChannel;
   readonly #end = new AbortController();
+  /** How far the messages are that are being sent, by their keys: another tab can tell it before this one has loaded the message. */
+  readonly #progress = new Map<string, number | undefined>();
   /** What stops the transfer of a message. */
   readonly #transfers = new Map<string, AbortController>();
   readonly #running = new Set<string>();
@@ -44,11 +50,14 @@ export class FileQueue implements Disposable {
     this.#name = `${UNSENT_FILES} ${chat.self.publicToken}`;
     this.#store = openFileStore(UNSENT_FILES, chat.self.publicToken);
     this.#tabs = new BroadcastChannel(this.#name);
-    this.#tabs.onmessage = () => this.#load();
+    this.#tabs.onmessage = ({ data }: MessageEvent<News>) =>
+      data === "changed" ? this.#load() : this.#showProgress(data.key, data.progress);
     const { signal } = this.#end;
     addEventListener("online", () => this.#tryNow(), { signal });
     document.addEventListener("visibilitychange", () => this.#tryNow(), { signal });
     this.#load();
+    // The others answer with how far they are.
+    this.#tell();
   }
 
   in(channel: string): readonly QueuedState[] {
@@ -92,8 +101,20 @@ export class FileQueue implements Disposable {
   async #load(): Promise<void> {
     const messages = await (await this.#store).list();
     if (this.#end.signal.aborted) return;
-    const known = new Map(this.messages.peek().map((one) => [one.key, one.progress]));
-    this.messages.value = messages.map((one) => ({ ...one, progress: known.get(one.key) }));
+    // Another tab has discarded what this one sends.
+    for (const [key, stop] of this.#transfers) {
+      if (!messages.some((one) => one.key === key)) stop.abort();
+    }
+    for (const { key } of this.messages.peek()) {
+      if (!messages.some((one) => one.key === key)) this.#progress.delete(key);
+    }
+    this.messages.value = messages.map((one) => ({
+      ...one,
+      progress: this.#progress.get(one.key),
+    }));
+    for (const { key, progress } of this.messages.peek()) {
+      if (this.#transfers.has(key)) this.#tell({ key, progress });
+    }
     markUnsent(messages.length > 0);
     for (const channel of new Set(messages.map(({ channel }) => channel))) this.#sendAll(channel);
   }
@@ -137,7 +158,7 @@ export class FileQueue implements Disposable {
             delay ?? 0,
             error instanceof HalleyError ? error.retryAfter ?? 0 : 0,
           );
-          await this.#delay(wait);
+          await this.#delay(wait, stop.signal);
         }
       }
     } finally {
@@ -165,12 +186,32 @@ export class FileQueue implements Disposable {
       if (file.id === undefined) await this.#put(stored);
       done += size;
     }
+    await this.#untilTextsAreSent(message, signal);
     // From now on the server may have it: it must not be sent later than its key is remembered.
     const sentAt = message.sentAt ?? Date.now();
     await this.#put({ ...stored, sentAt });
     const ids = stored.files.flatMap(({ id }) => id ?? []);
     const draft = { channel, ...(text && { text }), files: ids, key, ...references };
     conversations.add([await client.send(draft, { signal, firstSentAt: message.sentAt })]);
+  }
+
+  /** Waits while the conversation has unsent texts that were written before a message. */
+  #untilTextsAreSent({ channel, at }: QueuedMessage, stop: AbortSignal): Promise<void> {
+    const { outbox } = this.#chat;
+    const hasEarlier = () =>
+      outbox.in(channel).some((text) => text.state === "waiting" && text.at <= at);
+    return new Promise((resolve, reject) => {
+      const done = () => {
+        stop.removeEventListener("abort", done);
+        queueMicrotask(() => end());
+        if (stop.aborted) reject(stop.reason);
+        else resolve();
+      };
+      stop.addEventListener("abort", done);
+      const end = effect(() => {
+        if (stop.aborted || !hasEarlier()) done();
+      });
+    });
   }
 
   async #upload(
@@ -211,30 +252,39 @@ export class FileQueue implements Disposable {
 
   async #remove(key: string): Promise<void> {
     await (await this.#store).remove(key);
+    this.#progress.delete(key);
     this.messages.value = this.messages.peek().filter((one) => one.key !== key);
     markUnsent(this.messages.peek().length > 0);
     this.#tell();
   }
 
-  #tell(): void {
-    if (!this.#end.signal.aborted) this.#tabs.postMessage("changed");
+  #tell(news: News = "changed"): void {
+    if (!this.#end.signal.aborted) this.#tabs.postMessage(news);
   }
 
   #setProgress(key: string, progress: number | undefined): void {
+    this.#showProgress(key, progress);
+    this.#tell({ key, progress });
+  }
+
+  #showProgress(key: string, progress: number | undefined): void {
+    this.#progress.set(key, progress);
     this.messages.value = this.messages.peek().map((one) =>
       one.key === key ? { ...one, progress } : one
     );
   }
 
-  #delay(ms: number): Promise<void> {
+  #delay(ms: number, signal: AbortSignal): Promise<void> {
     return new Promise((resolve) => {
       const end = () => {
         clearTimeout(timer);
+        signal.removeEventListener("abort", end);
         this.#waiting.delete(end);
         resolve();
       };
       const timer = setTimeout(end, ms);
       this.#waiting.add(end);
+      signal.addEventListener("abort", end);
     });
   }
 

@@ -1,11 +1,10 @@
 import { useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
-import type { Message } from "../../comet/halley.ts";
+import type { Message, MessageFile } from "../../comet/halley.ts";
 import type { Chat } from "../state/chat.ts";
 import { PathIcon } from "../views/icons.tsx";
 import { strings } from "./files_strings.ts";
 import { formatSize } from "./format_size.ts";
-import type { MessageFile } from "./transfers.ts";
 import { download, useFile } from "./use_file.ts";
 import { Viewer } from "./viewer.tsx";
 
@@ -22,18 +21,25 @@ interface FileViewProps {
 
 /** A file of a message: a picture, which leads to the whole one, or a card to download it. */
 export function FileView({ chat, message, file }: FileViewProps) {
+  const isBroken = useSignal(false);
   const isPicture = file.width !== undefined && (file.thumbnail || file.size <= SHOWN_BYTES);
-  return isPicture
-    ? <Picture chat={chat} message={message} file={file} />
+  const onBroken = () => isBroken.value = true;
+  return isPicture && !isBroken.value
+    ? <Picture chat={chat} message={message} file={file} onBroken={onBroken} />
     : <Card chat={chat} file={file} />;
 }
 
-function Picture({ chat, message, file }: FileViewProps) {
+interface PictureProps extends FileViewProps {
+  /** Called if the browser cannot show it, or may not: the widget is on pages with policies of their own. */
+  readonly onBroken: () => void;
+}
+
+function Picture({ chat, message, file, onBroken }: PictureProps) {
   const button = useRef<HTMLButtonElement>(null);
   const isOpen = useSignal(false);
   const isVisible = useSignal(false);
-  const path = `api/files/${file.id}${file.thumbnail ? "/thumbnail" : ""}`;
-  const url = useFile(chat, isVisible.value ? path : undefined);
+  const { name, thumbnail = false } = file;
+  const url = useFile(chat, file, { isWanted: isVisible.value, thumbnail });
   useEffect(() => {
     // What is far from the view is not loaded, and is not held in memory.
     const observer = new IntersectionObserver(
@@ -43,7 +49,6 @@ function Picture({ chat, message, file }: FileViewProps) {
     if (button.current) observer.observe(button.current);
     return () => observer.disconnect();
   }, []);
-  const { name } = file;
   return (
     <>
       <button
@@ -54,7 +59,7 @@ function Picture({ chat, message, file }: FileViewProps) {
         aria-label={strings.value.show({ name })}
         onClick={() => isOpen.value = true}
       >
-        {url && <img src={url} alt={strings.value.picture({ name })} />}
+        {url && <img src={url} alt={strings.value.picture({ name })} onError={onBroken} />}
         {url === null && <small>{strings.value.gone}</small>}
       </button>
       {isOpen.value && (
@@ -72,6 +77,7 @@ function Picture({ chat, message, file }: FileViewProps) {
 function Card({ chat, file }: Pick<FileViewProps, "chat" | "file">) {
   const { name, size } = file;
   const hasFailed = useSignal(false);
+  const hint = hasFailed.value ? strings.value.gone : formatSize(size);
   const onClick = async () => {
     hasFailed.value = !await download(chat, file);
   };
@@ -80,12 +86,11 @@ function Card({ chat, file }: Pick<FileViewProps, "chat" | "file">) {
       type="button"
       class="file-card"
       tabIndex={-1}
-      aria-label={strings.value.download({ name })}
+      aria-label={`${strings.value.download({ name })} ${hint}`}
       onClick={onClick}
     >
       <PathIcon path={PAPER} />
-      <span class="file-name" dir="auto">{name}</span>
-      <small class="hint">{hasFailed.value ? strings.value.gone : formatSize(size)}</small>
+      <span class="file-name" dir="auto">{name}</span> <small class="hint">{hint}</small>
     </button>
   );
 }

@@ -43,11 +43,20 @@ export function send(
   openQueue(chat);
   const queue = queueOf(chat);
   if (!queue) return false;
-  const { channel, draft, newAfter } = conversation;
+  const { channel, draft, newAfter, visited } = conversation;
   const replyTo = draft.answers.peek();
   const files = attachments.take(channel);
-  queue.add(channel, { text, references: { ...references, ...(replyTo && { replyTo }) }, files });
+  queue.add(channel, { text, references: { ...references, ...(replyTo && { replyTo }) }, files })
+    // When it is shown above the composer, which makes the list lower.
+    .then(() => setTimeout(() => showEnd(conversation, chat)));
   draft.clear();
   newAfter.value = undefined;
+  visited.peek()?.leave();
   return true;
+}
+
+/** Scrolls to the end, where the message will be, as after a text. */
+function showEnd(conversation: Conversation, { conversations }: Chat): void {
+  const list = document.querySelector(".messages");
+  if (list && conversations.selected.peek() === conversation) list.scrollTop = list.scrollHeight;
 }

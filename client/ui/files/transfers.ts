@@ -1,18 +1,16 @@
 import { PROBLEM_TYPE } from "../../../server/protocol/refusal.ts";
-import type { CometClient, Message } from "../../comet/halley.ts";
+import type { CometClient, MessageFile } from "../../comet/halley.ts";
 import { HalleyError } from "../../comet/halley_error.ts";
 import { sentHeaders } from "../state/sent_headers.ts";
-
-export type MessageFile = NonNullable<Message["files"]>[number];
 
 /** The network has failed, or somebody else than the server has answered. */
 export class TransferError extends Error {}
 
 interface Transfer {
-  readonly method: "GET" | "POST" | "PUT";
+  readonly method: "POST" | "PUT";
   /** Relative to the page. */
   readonly path: string;
-  readonly body?: Blob;
+  readonly body: Blob;
   readonly signal: AbortSignal;
   /** Called with the sent part of the body, from 0 to 1. */
   readonly onProgress?: (part: number) => void;
@@ -51,13 +49,13 @@ function attempt(
     for (const [name, value] of new Headers(sentHeaders.value)) {
       if (name !== "content-type") request.setRequestHeader(name, value);
     }
-    if (body) request.setRequestHeader("content-type", "application/octet-stream");
+    request.setRequestHeader("content-type", "application/octet-stream");
     request.onload = () => resolve({ status: request.status, body: request.response });
     request.onerror = request.ontimeout = request.onabort = fail;
     request.upload.onprogress = ({ loaded, total }) => onProgress?.(loaded / (total || 1));
     signal.addEventListener("abort", () => request.abort(), { once: true });
     if (signal.aborted) return fail();
-    request.send(body ?? null);
+    request.send(body);
   });
 }
 

@@ -4,6 +4,7 @@ import type { Chat } from "../state/chat.ts";
 import type { Conversation } from "../state/conversation.ts";
 import { PathIcon } from "../views/icons.tsx";
 import { type AttachedFile, attachments } from "./attachments.ts";
+import { explainRefusal } from "./explain_refusal.ts";
 import type { QueuedState } from "./file_queue.ts";
 import { strings } from "./files_strings.ts";
 import { formatSize } from "./format_size.ts";
@@ -72,7 +73,7 @@ function Queued({ chat, message }: QueuedProps) {
   return (
     <div class="queued">
       <span class="file-name" dir="auto">{names}</span>
-      {problem !== undefined && <small role="alert">{explain(problem)}</small>}
+      {problem !== undefined && <small role="alert">{explainRefusal(problem)}</small>}
       {problem === undefined && progress === undefined && <small class="hint">{waiting}</small>}
       {problem === undefined && progress !== undefined && (
         <progress aria-label={uploading} value={progress} />
@@ -91,20 +92,4 @@ function Queued({ chat, message }: QueuedProps) {
       </button>
     </div>
   );
-}
-
-function explain(code: string): string {
-  const { damaged, quota, serverFull, unavailable, sendAgain } = strings.value;
-  switch (code) {
-    case "invalid_file":
-      return damaged;
-    case "too_many_files":
-      return quota;
-    case "files_full":
-      return serverFull;
-    case "files_unavailable":
-      return unavailable;
-    default:
-      return sendAgain;
-  }
 }

@@ -1,10 +1,9 @@
 import { useSignal } from "@preact/signals";
-import type { Message } from "../../comet/halley.ts";
+import type { Message, MessageFile } from "../../comet/halley.ts";
 import type { Chat } from "../state/chat.ts";
 import { closeDialog, Dialog } from "../views/dialog.tsx";
 import { PathIcon } from "../views/icons.tsx";
 import { strings } from "./files_strings.ts";
-import type { MessageFile } from "./transfers.ts";
 import { download, useFile } from "./use_file.ts";
 
 const PATHS = {
@@ -27,8 +26,8 @@ export function Viewer({ chat, message, file, onClose }: ViewerProps) {
   const shown = useSignal(file);
   const pictures = (message.files ?? []).filter(({ width }) => width !== undefined);
   const index = pictures.findIndex(({ id }) => id === shown.value.id);
-  const { id, name } = shown.value;
-  const url = useFile(chat, `api/files/${id}`);
+  const { name } = shown.value;
+  const url = useFile(chat, shown.value);
   const go = (step: number) => shown.value = pictures[index + step] ?? shown.value;
   const onKeyDown = ({ key, currentTarget }: KeyboardEvent) => {
     const isMirrored = currentTarget instanceof Element &&

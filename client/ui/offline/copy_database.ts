@@ -1,6 +1,18 @@
 import { isRecord } from "../../../server/protocol/guards.ts";
+import type { ServerSettings } from "../../../server/protocol/replies.ts";
 import type { Conversation as ListedConversation, Message } from "../../comet/halley.ts";
 import { completionOf, resultOf } from "../storage/indexed_db.ts";
+
+/** What a page must know of a user of an application to show a copy while that cannot be asked. */
+export interface KeptUser {
+  readonly displayName: string;
+  /** Of the server. */
+  readonly settings: ServerSettings;
+  /** The subject of the token with which the copy was made; undefined if that has none. */
+  readonly subject: string | undefined;
+  /** The time of the last contact with the server: Unix time in ms. */
+  readonly at: number;
+}
 
 /** What is kept of all conversations of a session. */
 export interface KeptList {
@@ -10,6 +22,8 @@ export interface KeptList {
   readonly cursor: string;
   /** As the server lists them. */
   readonly conversations: readonly ListedConversation[];
+  /** Absent for guests, whose session is stored. */
+  readonly user?: KeptUser | undefined;
 }
 
 /** What has changed in a conversation. */
@@ -41,13 +55,17 @@ export class CopyDatabase implements Disposable {
     database.onversionchange = () => database.close();
   }
 
-  /** Opens the copy of this session; that of any other is removed. */
-  static async open(name: string, owner: string): Promise<CopyDatabase | undefined> {
+  /** Opens the copy of this session, and removes that of any other; without `owner`, opens the one that is there. */
+  static async open(name: string, owner?: string): Promise<CopyDatabase | undefined> {
     try {
       const request = indexedDB.open(name, 1);
-      request.onupgradeneeded = () => request.result.createObjectStore(STORE);
+      request.onupgradeneeded = () => {
+        if (owner !== undefined) request.result.createObjectStore(STORE);
+        // None is there, and none is made.
+        else request.transaction?.abort();
+      };
       const opened = new CopyDatabase(await resultOf(request));
-      if ((await opened.list())?.owner !== owner) await opened.clear();
+      if (owner !== undefined && (await opened.list())?.owner !== owner) await opened.clear();
       return opened;
     } catch {
       return undefined;

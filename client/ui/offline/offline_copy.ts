@@ -5,7 +5,7 @@ import { byNewest } from "../state/by_newest.ts";
 import type { Chat } from "../state/chat.ts";
 import type { Conversation } from "../state/conversation.ts";
 import type { VisitedMessages } from "../state/history.ts";
-import type { CopyDatabase, KeptList } from "./copy_database.ts";
+import type { CopyDatabase, KeptList, KeptUser } from "./copy_database.ts";
 import { KeptMessages } from "./kept_messages.ts";
 
 /** What is kept: this many conversations, those with the newest messages, and this many messages of each. */
@@ -25,6 +25,8 @@ export interface OfflineCopyOptions {
   readonly database: CopyDatabase;
   /** From which this page continues; undefined if it began at the newest message. */
   readonly start: string | undefined;
+  /** Describes a user of an application. */
+  readonly user?: (() => KeptUser) | undefined;
 }
 
 /**
@@ -35,6 +37,7 @@ export class OfflineCopy implements Disposable {
   readonly #chat: Chat;
   readonly #database: CopyDatabase;
   readonly #start: string | undefined;
+  readonly #user: (() => KeptUser) | undefined;
   readonly #stops: (() => void)[] = [];
   readonly #kept = new Set<KeptMessages>();
   /** The messages of each conversation as they were stored last. */
@@ -45,10 +48,11 @@ export class OfflineCopy implements Disposable {
   #isReady: Promise<void> | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
-  constructor({ chat, database, start }: OfflineCopyOptions) {
+  constructor({ chat, database, start, user }: OfflineCopyOptions) {
     this.#chat = chat;
     this.#database = database;
     this.#start = start;
+    this.#user = user;
     this.#listen();
   }
 
@@ -141,6 +145,7 @@ export class OfflineCopy implements Disposable {
       owner: self.publicToken,
       cursor: this.#cursor,
       conversations: listOf(listed),
+      user: this.#user?.(),
     };
     const changed = listed.filter((one) =>
       this.#saved.get(one.channel) !== one.history.chunks.peek()

@@ -6,9 +6,11 @@ const WANTED = /\.[0-9a-f]{8}\.json$/;
 
 /**
  * Registers the worker that keeps the page, where the browser has workers and this address may have one. A page that was
- * opened from the cache is replaced when the server, which was away, has another version.
+ * opened from the cache is replaced when the server, which was away, has another version. Resolves when the worker is in use.
  */
-export async function registerWorker(session: ChatSession): Promise<void> {
+export async function registerWorker(
+  session: ChatSession,
+): Promise<ServiceWorkerRegistration | undefined> {
   const { serviceWorker } = navigator;
   const address = new URL("service-worker.js", document.baseURI);
   // It is missing over plain HTTP, and forbidden in some private windows.
@@ -21,6 +23,7 @@ export async function registerWorker(session: ChatSession): Promise<void> {
   for (const { name } of performance.getEntriesByType("resource")) {
     if (WANTED.test(name)) fetch(name).catch(() => {});
   }
+  return registered;
 }
 
 function replaceWhenUpdated(registered: ServiceWorkerRegistration, session: ChatSession): void {

@@ -1,4 +1,5 @@
 import { batch, computed, effect, type ReadonlySignal, signal, untracked } from "@preact/signals";
+import { SEARCH_LENGTH } from "../../../server/protocol/limits.ts";
 import { HalleyError } from "../../comet/halley_error.ts";
 import type { CometClient, Message, SearchHit, SearchReply } from "../../comet/halley.ts";
 import { searchMessages } from "../../comet/search.ts";
@@ -16,8 +17,14 @@ const EMPTY_PAGES = 4;
 /** How long to wait, in ms, if the server does not say when to ask again. */
 const RETRY = 5_000;
 
-/** How far a search has come, or why it has failed: as the server says, or because it could not be reached. */
-export type SearchStatus = "idle" | "searching" | "done" | "unreachable" | HalleyError;
+/** How far a search has come, or why it has failed: it is too long, the server could not be reached, or what that says. */
+export type SearchStatus =
+  | "idle"
+  | "tooLong"
+  | "searching"
+  | "done"
+  | "unreachable"
+  | HalleyError;
 
 export interface MessageSearchOptions {
   readonly client: Pick<CometClient, "request" | "on">;
@@ -46,7 +53,7 @@ export class MessageSearch implements Disposable {
   /** About the number of messages that cannot be found yet. */
   readonly unindexed = signal(0);
   readonly #options: MessageSearchOptions;
-  readonly #before = signal<number | undefined>(undefined);
+  readonly #before = signal<number>();
   readonly #stop: () => void;
   readonly #subscription: Disposable;
   #request: AbortController | undefined;
@@ -58,14 +65,15 @@ export class MessageSearch implements Disposable {
     this.#stop = effect(() => {
       // The effect follows them all.
       const query = this.#query;
-      untracked(() => this.#begin(query.q !== "" && query.channels.length > 0));
+      untracked(() => this.#begin(query.channels.length > 0 ? query.q : ""));
     });
   }
 
   /** Searches at once, without the pause, also after a failure. */
   searchNow(): void {
     if (this.status.peek() === "searching" && this.#timer === undefined) return;
-    if (this.words.peek().trim() !== "") this.#load();
+    const { length } = this.words.peek().trim();
+    if (length > 0 && length <= SEARCH_LENGTH) this.#load();
   }
 
   /** Loads the next page. */
@@ -89,14 +97,15 @@ export class MessageSearch implements Disposable {
     };
   }
 
-  #begin(hasWords: boolean): void {
+  #begin(words: string): void {
     this.#abort();
-    if (hasWords) {
+    const isTooLong = words.length > SEARCH_LENGTH;
+    if (words !== "" && !isTooLong) {
       this.status.value = "searching";
       return this.#wait(TYPING_PAUSE);
     }
     batch(() => {
-      this.status.value = "idle";
+      this.status.value = isTooLong ? "tooLong" : "idle";
       this.#show({ hits: [] });
     });
   }

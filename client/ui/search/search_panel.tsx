@@ -1,6 +1,5 @@
 import { useComputed, useSignal } from "@preact/signals";
 import { useEffect, useLayoutEffect, useMemo, useRef } from "preact/hooks";
-import { SEARCH_LENGTH } from "../../../server/protocol/limits.ts";
 import type { SearchHit } from "../../comet/halley.ts";
 import { strings as pageStrings } from "../i18n/page_strings.ts";
 import type { PageState, SearchWish } from "../state/page_state.ts";
@@ -64,7 +63,6 @@ export function SearchPanel({ page, wish, onClose }: SearchPanelProps) {
           class="search"
           aria-label={searchMessages}
           placeholder={placeholder}
-          maxLength={SEARCH_LENGTH}
           autoComplete="off"
           enterKeyHint="search"
           dir="auto"
@@ -150,8 +148,8 @@ interface HitsProps {
 }
 
 function Hits({ page, search }: HitsProps) {
-  const tabStop = useSignal<number | undefined>(undefined);
-  const opened = useSignal<number | undefined>(undefined);
+  const tabStop = useSignal<number>();
+  const opened = useSignal<number>();
   const outcome = useSignal<Reached>("shown");
   const { hits, hasMore, status, isEverywhere } = search;
   const all = hits.value;

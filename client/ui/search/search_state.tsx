@@ -54,6 +54,7 @@ function Failure({ search, title }: SearchStateProps) {
   if (value === "idle" || value === "searching" || value === "done") return null;
   const { serverUnreachable, tryAgain } = chatStrings.value;
   const { unavailable, tooManyWords, here } = strings.value;
+  if (value === "tooLong") return <p class="error-line" role="alert">{tooManyWords}</p>;
   if (value !== "unreachable" && value.code === "search_unavailable") {
     return (
       <div role="alert">

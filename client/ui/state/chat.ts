@@ -31,7 +31,7 @@ export interface ChatOptions {
   readonly self: Person;
   /** If the session is not new, the server may have others by now: see `updateSettings`. */
   readonly settings: ServerSettings;
-  readonly credentials: Pick<CometClientOptions, "privateToken" | "getToken" | "user">;
+  readonly credentials: Pick<CometClientOptions, "privateToken" | "getToken" | "user" | "share">;
   readonly fetch?: CometClientOptions["fetch"];
   /** Whether the session has just started: messages from before count as read. */
   readonly isNew: boolean;
@@ -63,7 +63,8 @@ export class Chat implements Disposable {
   readonly #options: ChatOptions;
   /** The conversation that the person sees. */
   readonly #shown: ReadonlySignal<Conversation | undefined>;
-  readonly #sync: ConversationSync;
+  /** The open conversations and read markers on the server. */
+  readonly sync: ConversationSync;
   readonly #batcher = new MessageBatcher((messages) => this.#add(messages));
   readonly #stops: (() => void)[] = [];
   /** Whether the read markers of the server are known. */
@@ -103,11 +104,11 @@ export class Chat implements Disposable {
       outbox,
       names,
       drafts: storage.drafts,
-      onRead: (channel, upTo) => this.#sync.open(channel, upTo),
+      onRead: (channel, upTo) => this.sync.open(channel, upTo),
     });
     this.#shown = computed(() => isVisible.value ? conversations.selected.value : undefined);
     const join = (channel: string) => this.#join(channel);
-    this.#sync = new ConversationSync({ client, self, conversations, join });
+    this.sync = new ConversationSync({ client, self, conversations, join });
     this.typing = new Typing(client, self);
     for (const { channel } of conversations.all.value) this.#join(channel);
     this.#listen();
@@ -128,7 +129,7 @@ export class Chat implements Disposable {
   /** Joins a room, or opens a direct conversation. */
   open(channel: string, other?: Person): Conversation {
     this.#join(channel);
-    this.#sync.open(channel);
+    this.sync.open(channel);
     return this.conversations.open({ channel, other }, Date.now() + clockOffset.peek());
   }
 
@@ -136,7 +137,7 @@ export class Chat implements Disposable {
   close(conversation: Conversation): void {
     this.client.leave(conversation.channel);
     this.conversations.close(conversation);
-    this.#sync.close(conversation.channel);
+    this.sync.close(conversation.channel);
   }
 
   /** Whether a room is one of those of {@linkcode patterns}. */
@@ -170,7 +171,7 @@ export class Chat implements Disposable {
     for (const stop of this.#stops) stop();
     this.outbox[Symbol.dispose]();
     this.client[Symbol.dispose]();
-    this.#sync[Symbol.dispose]();
+    this.sync[Symbol.dispose]();
     this.#batcher[Symbol.dispose]();
     this.typing[Symbol.dispose]();
   }
@@ -200,7 +201,7 @@ export class Chat implements Disposable {
     });
     client.on("signal", (event) => {
       this.typing.applySignal(event);
-      this.#sync.applySignal(event);
+      this.sync.applySignal(event);
     });
     client.on("gap", () => this.#reset());
     client.on("refused", ({ channel, code }) => {
@@ -273,13 +274,13 @@ export class Chat implements Disposable {
     this.connection.value = state;
     if (state.name === "stopped" && state.problem) logRefusal(state.problem);
     if (state.name !== "connected") return;
-    this.#sync.retry();
+    this.sync.retry();
     this.#synchronize();
   }
 
   /** The history is loaded only when the client has a cursor, so that no message is missing between the two. */
   async #synchronize(): Promise<void> {
-    await this.#sync.pull();
+    await this.sync.pull();
     clockOffset.value = this.client.clockOffset;
     this.#isSynced = true;
     const { room, showsNotices } = this.#options;

@@ -50,9 +50,9 @@ type NewChat = Pick<ChatOptions, "credentials" | "isNew"> & { readonly session: 
  */
 export class ChatSession implements Disposable {
   /** The chat of the person who is signed in. */
-  readonly chat = signal<Chat | undefined>(undefined);
+  readonly chat = signal<Chat>();
   /** Why the server has ended the last session; undefined after an ordinary sign-out. */
-  readonly ended = signal<StopReason | undefined>(undefined);
+  readonly ended = signal<StopReason>();
   readonly signingIn = signal<SigningIn>("no");
   /** How the application signs its users in; undefined for guests. */
   readonly tokens: Signal<CheckedTokens | undefined>;

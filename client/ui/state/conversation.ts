@@ -53,23 +53,23 @@ export class Conversation {
   /** What stands in the composer. */
   readonly draft: Draft;
   /** The other person of a direct conversation, or the visitor whose room it is, if known. */
-  readonly other = signal<Person | undefined>(undefined);
+  readonly other = signal<Person>();
   /** Whether that person has signed out, or was erased with the whole room. */
   readonly otherHasEnded = signal(false);
   /** In a direct conversation: the last message that has reached the other person, and the last that they have read. */
   readonly deliveredUpTo = signal(0);
   readonly seenUpTo = signal(0);
   /** The last message that was read; undefined until the conversation is opened for the first time. */
-  readonly readUpTo = signal<number | undefined>(undefined);
+  readonly readUpTo = signal<number>();
   readonly unread = computed(() => this.countUnread());
   /** Messages after this one were unread when the conversation was shown. */
-  readonly newAfter = signal<number | undefined>(undefined);
+  readonly newAfter = signal<number>();
   /** Messages after this one may be missing from the log. */
-  readonly gapAfter = signal<number | undefined>(undefined);
+  readonly gapAfter = signal<number>();
   /** What is shown in place of the newest messages. */
-  readonly visited = signal<VisitedMessages | undefined>(undefined);
+  readonly visited = signal<VisitedMessages>();
   /** Why the server does not let this person read the room; undefined if it does. */
-  readonly refused = signal<RefusedChannel["code"] | undefined>(undefined);
+  readonly refused = signal<RefusedChannel["code"]>();
   /** Whether this person may not read the room; otherwise the server may only have no space for it. */
   readonly isForbidden = computed(() => (this.refused.value ?? FULL) !== FULL);
   /** Which messages the person is notified of, and whether it is pinned. */
@@ -82,7 +82,7 @@ export class Conversation {
   place: { readonly id: number; readonly top: number } | undefined;
   readonly #deps: ConversationDeps;
   /** The newest message on the server. */
-  readonly #newest = signal<Message | undefined>(undefined);
+  readonly #newest = signal<Message>();
   /** The server's count of unread messages up to a message. */
   readonly #counted = signal(NONE_COUNTED);
   #hadGap = false;

@@ -21,23 +21,28 @@ export interface Section {
  */
 export function sectionsOf(chat: Chat): ReadonlySignal<readonly Section[]> {
   const { all, selected } = chat.conversations;
+  // A selection sorts nothing.
+  const listed = computed(() =>
+    byNewest(all.value).filter(({ channel }) => !chat.isReadByPattern(channel))
+      .map((one) => [one, sectionOf(one, false), sectionOf(one, countOf(one) > 0)] as const)
+  );
   let last: Conversation | undefined;
   /** Whether the selected one was unread. */
   let isKept = false;
-  let unread: readonly Conversation[] = [];
+  let shown: readonly Section[] = [];
   return computed(() => {
     const chosen = selected.value;
+    const unread = shown.find(({ name }) => name === "unread")?.conversations ?? [];
     if (chosen !== last) isKept = unread.some((one) => one === chosen);
     last = chosen;
-    const isUnread = (one: Conversation) => one === chosen ? isKept : countOf(one) > 0;
-    const listed = byNewest(all.value).filter(({ channel }) => !chat.isReadByPattern(channel))
-      .map((one) => [sectionOf(one, isUnread(one)), one] as const);
     const sections = SECTIONS.map((name) => ({
       name,
-      conversations: listed.filter(([section]) => section === name).map(([, one]) => one),
-    }));
-    unread = sections[1]?.conversations ?? [];
-    return sections.filter(({ conversations }) => conversations.length > 0);
+      conversations: listed.value.flatMap(([one, ifRead, now]) =>
+        (one !== chosen ? now : isKept ? sectionOf(one, true) : ifRead) === name ? one : []
+      ),
+    })).filter(({ conversations }) => conversations.length > 0);
+    // The same object if nothing has changed: the list is not rendered again.
+    return shown = areSame(shown, sections) ? shown : sections;
   });
 }
 
@@ -45,6 +50,14 @@ function sectionOf({ settings, kind }: Conversation, isUnread: boolean): Section
   if (settings.value.pinned) return "pinned";
   if (isUnread) return "unread";
   return kind === "direct" ? "direct" : "rooms";
+}
+
+function areSame(some: readonly Section[], others: readonly Section[]): boolean {
+  const [items, otherItems] = [some, others].map((sections) =>
+    sections.flatMap(({ name, conversations }) => [name, ...conversations])
+  );
+  return items?.length === otherItems?.length &&
+    items?.every((item, index) => item === otherItems?.[index]) === true;
 }
 
 /** The number of unread messages of a conversation; none of a muted one. */

@@ -18,7 +18,7 @@ export interface ConversationsOptions {
 /** The open conversations, and the selected one. */
 export class Conversations {
   readonly all = signal<readonly Conversation[]>([]);
-  readonly selected = signal<Conversation | undefined>(undefined);
+  readonly selected = signal<Conversation>();
   /** The conversation that is selected at the start, and when another one is closed. */
   readonly home: Conversation | undefined;
   readonly #options: ConversationsOptions;

@@ -7,7 +7,7 @@ import type { StoredValue } from "../storage/stored_value.ts";
 export class Draft {
   readonly text = signal("");
   /** The id of the message that it replies to. */
-  readonly answers = signal<number | undefined>(undefined);
+  readonly answers = signal<number>();
   readonly #channel: string;
   readonly #stored: StoredValue<Drafts>;
 

@@ -17,6 +17,8 @@ interface RouteState {
  * the back button work. On a narrow screen the list of conversations has no fragment, and back leads there.
  */
 export class HashRoute implements Disposable {
+  /** The one that follows the address now. */
+  static #current: HashRoute;
   readonly #page: PageState;
   readonly #stop: () => void;
   #isFollowing = false;
@@ -29,6 +31,7 @@ export class HashRoute implements Disposable {
   };
 
   constructor(page: PageState) {
+    HashRoute.#current = this;
     this.#page = page;
     const { chat } = page;
     if (readFragment() !== "") page.go(readFragment());
@@ -50,6 +53,8 @@ export class HashRoute implements Disposable {
   [Symbol.dispose](): void {
     this.#stop();
     removeEventListener("popstate", this.#follow);
+    // Another one has taken its place, for the same person.
+    if (HashRoute.#current !== this) return;
     history.replaceState(null, "", location.pathname + location.search);
   }
 

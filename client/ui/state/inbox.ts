@@ -90,12 +90,12 @@ export class Inbox implements Disposable {
   }
 
   /**
-   * Claims, releases or closes a room. Returns false if the server cannot be reached or refuses it: then the lists are
-   * requested, since somebody else may have been faster.
+   * Claims, releases or closes a room, which changes when the event arrives in its order. Returns false if the server cannot be
+   * reached or refuses it: then the lists are requested, since somebody else may have been faster.
    */
   async tell(channel: string, event: RoomEvent): Promise<boolean> {
     try {
-      this.#apply(await this.#chat.client.send({ channel, event }));
+      await this.#chat.client.send({ channel, event });
       return true;
     } catch {
       this.#refresh();

@@ -1,7 +1,7 @@
 import { batch, computed, type ReadonlySignal, signal } from "@preact/signals";
 import { isRoomsReply } from "../../../server/protocol/guards.ts";
 import { ROOM_NAME_LENGTH } from "../../../server/protocol/limits.ts";
-import type { ActiveRoom, Person } from "../../comet/halley.ts";
+import type { ActiveRoom, Person, RoomsReply } from "../../comet/halley.ts";
 import { directAddress, parseRoom, parseShortAddress, roomName } from "./address.ts";
 import type { Chat } from "./chat.ts";
 import type { Conversation } from "./conversation.ts";
@@ -11,7 +11,7 @@ import { Inbox } from "./inbox.ts";
 import { Mentions } from "./mentions.ts";
 import { People } from "./people.ts";
 import { RoomNames } from "./room_names.ts";
-import { takeUnreadMark } from "./unread_marks.ts";
+import { sendUnreadMarks, takeUnreadMark } from "./unread_marks.ts";
 
 /** The part of the page that a narrow screen shows. */
 export type Pane = "list" | "conversation" | "people" | "search";
@@ -36,9 +36,13 @@ export class PageState implements Disposable {
   /** The conversations outside of the inbox, as the list shows them. */
   readonly sections: ReadonlySignal<readonly Section[]>;
   /** The dialog that is open, if it could be loaded. */
-  readonly dialog = signal<"switcher" | "keys" | "date" | "failure" | undefined>(undefined);
+  readonly dialog = signal<"switcher" | "keys" | "date" | "failure">();
   /** What the search for messages was opened for; undefined while it is closed. */
-  readonly search = signal<SearchWish | undefined>(undefined);
+  readonly search = signal<SearchWish>();
+  /** The conversation of the list whose options are shown, and where. */
+  readonly menu = signal<
+    { readonly conversation: Conversation; readonly x: number; readonly y: number } | undefined
+  >(undefined);
   /** Called before another conversation is selected. */
   onLeave: (() => void) | undefined;
   /** What was typed before the switcher could be shown. */
@@ -64,6 +68,9 @@ export class PageState implements Disposable {
   );
 
   readonly #subscription: Disposable;
+  /** The last room of the list, behind which it continues. */
+  #lastRoom: ActiveRoom | undefined;
+  readonly #stopSending: () => void;
 
   constructor(chat: Chat) {
     this.chat = chat;
@@ -75,6 +82,7 @@ export class PageState implements Disposable {
       if (event.type === "settings" && conversation) applySettings(conversation.settings, event);
     });
     this.mentions = new Mentions(chat);
+    this.#stopSending = sendUnreadMarks(chat);
   }
 
   select(conversation: Conversation): void {
@@ -93,9 +101,13 @@ export class PageState implements Disposable {
   markAllRead(): void {
     for (const conversation of this.chat.conversations.all.peek()) {
       if (this.chat.isReadByPattern(conversation.channel)) continue;
-      takeUnreadMark(conversation);
-      conversation.markRead();
+      this.markRead(conversation);
     }
+  }
+
+  markRead(conversation: Conversation): void {
+    takeUnreadMark(conversation);
+    conversation.markRead();
   }
 
   /** Selects a conversation by its short address, and opens it if necessary. Returns false if the address is invalid. */
@@ -174,31 +186,59 @@ export class PageState implements Disposable {
 
   /** If it fails, the old list stays: rooms can be joined by name anyway. */
   async refreshActiveRooms(): Promise<void> {
-    const reply = await this.chat.client.rooms().catch(() => undefined);
+    const reply = await this.#listRooms("");
     if (!reply) return;
     batch(() => {
-      this.activeRooms.value = reply.rooms;
-      this.hasMoreRooms.value = reply.more === true;
+      this.activeRooms.value = [];
+      this.#addRooms(reply);
     });
+  }
+
+  /** Adds the active rooms that follow those that are listed. */
+  async loadMoreRooms(): Promise<void> {
+    const last = this.#lastRoom;
+    if (!this.hasMoreRooms.peek() || !last) return;
+    // Until there is a reply, the same ones are not requested again.
+    this.#lastRoom = undefined;
+    const { channel, present } = last;
+    const reply = await this.#listRooms(
+      `?present=${present}&after=${encodeURIComponent(channel)}`,
+    );
+    if (reply) this.#addRooms(reply);
+    else this.#lastRoom = last;
   }
 
   /** Adds the active rooms with this part of a name, if not all are known. */
   async searchActiveRooms(part: string): Promise<void> {
     if (!this.hasMoreRooms.peek() || part === "") return;
     const search = encodeURIComponent(part.slice(0, ROOM_NAME_LENGTH));
-    const path = `api/rooms?search=${search}`;
-    const reply = await this.chat.client.request({ method: "GET", path, isReply: isRoomsReply })
-      .catch(() => undefined);
-    const known = new Set(this.activeRooms.peek().map(({ channel }) => channel));
-    const added = reply?.rooms.filter(({ channel }) => !known.has(channel)) ?? [];
-    if (added.length > 0) this.activeRooms.value = [...this.activeRooms.peek(), ...added];
+    this.#mergeRooms((await this.#listRooms(`?search=${search}`))?.rooms ?? []);
   }
 
   [Symbol.dispose](): void {
+    this.#stopSending();
     this.#subscription[Symbol.dispose]();
     this.people[Symbol.dispose]();
     this.inbox[Symbol.dispose]();
     this.mentions[Symbol.dispose]();
+  }
+
+  #listRooms(query: string): Promise<RoomsReply | undefined> {
+    const request = { method: "GET", path: `api/rooms${query}`, isReply: isRoomsReply } as const;
+    return this.chat.client.request(request).catch(() => undefined);
+  }
+
+  /** Adds what follows in the list. */
+  #addRooms({ rooms, more }: RoomsReply): void {
+    this.#lastRoom = rooms.at(-1);
+    this.#mergeRooms(rooms);
+    this.hasMoreRooms.value = more === true;
+  }
+
+  #mergeRooms(rooms: readonly ActiveRoom[]): void {
+    const known = new Set(this.activeRooms.peek().map(({ channel }) => channel));
+    const added = rooms.filter(({ channel }) => !known.has(channel));
+    if (added.length > 0) this.activeRooms.value = [...this.activeRooms.peek(), ...added];
   }
 
   /** The user comes back to what they have marked as unread, and reads it. */
@@ -206,7 +246,7 @@ export class PageState implements Disposable {
     // The history of a page that has just been opened is not known yet.
     if (this.chat.connection.peek().name !== "connected") return;
     const id = takeUnreadMark(conversation);
-    if (id === undefined) return;
+    if (!id) return;
     conversation.place = undefined;
     conversation.newAfter.value = id - 1;
   }

@@ -9,7 +9,7 @@ const REFRESH_INTERVAL = 30_000;
 /** The readers of the selected conversation: a list from the server, updated by presence signals. */
 export class People implements Disposable {
   /** Sorted by name; undefined until the server has answered. */
-  readonly present = signal<readonly Present[] | undefined>(undefined);
+  readonly present = signal<readonly Present[]>();
   /** Whether the server has answered the last poll: otherwise it is unknown who is present. */
   readonly isUpToDate = signal(false);
   readonly #chat: Chat;

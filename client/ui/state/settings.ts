@@ -1,4 +1,6 @@
 import { type Signal, signal } from "@preact/signals";
+import type { ComponentChildren } from "preact";
+import type { Message } from "../../comet/halley.ts";
 import { playTone } from "../notifications/tone.ts";
 import { localValue, PAGE_PREFIX, type StoredValue } from "../storage/stored_value.ts";
 import { applyTheme, storedTheme, type Theme } from "./theme.ts";
@@ -19,6 +21,15 @@ export const hasSingleKeys = signal(storedKeys.read() ?? true);
 export const foldedSections = signal(storedFolded.read() ?? []);
 /** `missing`: this browser cannot show notifications of pages. */
 export const permission = signal(currentPermission());
+
+/** What parts of the page add that are loaded after it. */
+export const notifying: {
+  readonly switches: Signal<ComponentChildren>;
+  /** Shows a number on the page's icon. */
+  readonly icon: Signal<((count: string) => void) | undefined>;
+  /** Shows a notification in place of the page, so that a message and its push have one. */
+  show?: ((message: Message, title: string, options: NotificationOptions) => void) | undefined;
+} = { switches: signal(undefined), icon: signal(undefined) };
 
 storedTheme.watch(() => applyTheme(theme.value = storedTheme.read() ?? "system"));
 storedSound.watch(() => hasSound.value = storedSound.read() ?? false);

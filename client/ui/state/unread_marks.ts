@@ -1,25 +1,22 @@
-import { signal } from "@preact/signals";
+import { effect, signal, untracked } from "@preact/signals";
 import { isRecord } from "../../../server/protocol/guards.ts";
 import { countsAsUnread } from "../../../server/protocol/unread.ts";
 import type { Message } from "../../comet/halley.ts";
+import { isFinal } from "../../comet/halley_error.ts";
 import { memoryValue, type StoredValue } from "../storage/stored_value.ts";
+import type { Chat } from "./chat.ts";
 import { newestFirst } from "./chunks.ts";
 import type { Conversation } from "./conversation.ts";
+import { applySettings } from "./conversation_settings.ts";
 
-/** From which message on a conversation is to be read again, and how many messages that were. */
-interface UnreadMark {
-  readonly id: number;
-  readonly count: number;
-}
-
-/** By channel. */
-export type UnreadMarks = Readonly<Record<string, UnreadMark | undefined>>;
+/** From which message on a conversation is marked as unread, by channel; 0 if the mark was removed. */
+export type UnreadMarks = Readonly<Record<string, number | undefined>>;
 
 /**
- * What the user of this browser has marked as unread. The server does not know of it: a read marker there never goes back, since
- * the other person of a direct conversation has seen it.
+ * What was marked in this browser, and the server does not know yet. The rest is among the settings of each conversation: a
+ * read marker never goes back, since the other person of a direct conversation has seen it.
  */
-const marks = signal<UnreadMarks>({});
+const unsent = signal<UnreadMarks>({});
 let stored: StoredValue<UnreadMarks> = memoryValue();
 let stopWatching = () => {};
 
@@ -27,37 +24,49 @@ let stopWatching = () => {};
 export function restoreUnreadMarks(value: StoredValue<UnreadMarks>): void {
   stopWatching();
   stored = value;
-  const restore = () => marks.value = stored.read() ?? {};
+  const restore = () => unsent.value = stored.read() ?? {};
   stopWatching = stored.watch(restore);
   restore();
 }
 
+/** Sends each mark to the server, and again when the connection is back. Call the result to stop that. */
+export function sendUnreadMarks(chat: Chat): () => void {
+  let sending = Promise.resolve();
+  return effect(() => {
+    const channels = Object.keys(unsent.value);
+    if (chat.connection.value.name !== "connected") return;
+    for (const channel of channels) sending = sending.then(() => send(channel, chat));
+  });
+}
+
 /** Marks a message and all after it as unread. The line of the new messages stands above it. */
 export function markUnread(conversation: Conversation, { id }: Pick<Message, "id">): void {
-  // An own message can be marked, too.
-  write(conversation.channel, { id, count: Math.max(1, countFrom(id, conversation)) });
+  write(conversation.channel, id);
   conversation.newAfter.value = id - 1;
 }
 
 /** Takes the mark of a conversation away, and returns the id of the message. */
-export function takeUnreadMark({ channel }: Pick<Conversation, "channel">): number | undefined {
-  const mark = marks.peek()[channel];
-  if (mark) write(channel, undefined);
-  return mark?.id;
+export function takeUnreadMark(conversation: Conversation): number {
+  const id = untracked(() => markOf(conversation));
+  if (id) write(conversation.channel, 0);
+  return id;
 }
 
 /** Number of unread messages of a conversation, those that were marked included. */
 export function unreadOf(conversation: Conversation): number {
-  const mark = marks.value[conversation.channel];
+  const id = markOf(conversation);
   const unread = conversation.unread.value;
-  return mark ? Math.max(unread, mark.count, countFrom(mark.id, conversation)) : unread;
+  const counted = conversation.settings.value.unread ?? 0;
+  // An own message can be marked, too.
+  return id ? Math.max(1, unread, counted, countFrom(id, conversation)) : unread;
 }
 
 export function areUnreadMarks(value: unknown): value is UnreadMarks {
-  return isRecord(value) &&
-    Object.values(value).every((mark) =>
-      isRecord(mark) && typeof mark.id === "number" && typeof mark.count === "number"
-    );
+  return isRecord(value) && Object.values(value).every((id) => typeof id === "number");
+}
+
+function markOf({ channel, settings }: Conversation): number {
+  return unsent.value[channel] ?? settings.value.unreadFrom ?? 0;
 }
 
 /** Number of messages of others in memory from an id on. */
@@ -70,8 +79,26 @@ function countFrom(id: number, { history, self, other }: Conversation): number {
   return count;
 }
 
-function write(channel: string, mark: UnreadMark | undefined): void {
+async function send(channel: string, { client, conversations, sync }: Chat): Promise<void> {
+  const unreadFrom = unsent.peek()[channel];
+  const settings = conversations.find(channel)?.settings;
+  if (unreadFrom === undefined) return;
+  try {
+    // It would open a conversation that was closed meanwhile.
+    if (settings) await client.setConversation(channel, { unreadFrom });
+  } catch (error) {
+    if (!isFinal(error)) return;
+  }
+  if (settings) {
+    applySettings(settings, { ...settings.peek(), unreadFrom: unreadFrom || undefined });
+  }
+  // A list that was requested before would bring back what was there before.
+  await sync.pull();
+  if (unsent.peek()[channel] === unreadFrom) write(channel, undefined);
+}
+
+function write(channel: string, id: number | undefined): void {
   // Another tab may have marked another conversation.
-  marks.value = { ...stored.read() ?? marks.peek(), [channel]: mark };
-  stored.write(marks.value);
+  unsent.value = { ...stored.read() ?? unsent.peek(), [channel]: id };
+  stored.write(unsent.value);
 }

@@ -1,4 +1,4 @@
-import { resultOf } from "./indexed_db.ts";
+import { completionOf, resultOf } from "./indexed_db.ts";
 import { MemoryOutboxStore, type OutboxEntry, type OutboxStore } from "./outbox_store.ts";
 
 const STORE = "entries";
@@ -47,7 +47,9 @@ class OutboxDatabase implements OutboxStore {
     const store = writableStore(this.#database);
     const order = await this.#orderOf(store, entry.key);
     const row: Row = { ...entry, owner: this.#owner };
-    await resultOf(store.put(order === undefined ? row : { ...row, order }));
+    store.put(order === undefined ? row : { ...row, order });
+    // Without space, the request succeeds, and the transaction is aborted afterwards.
+    await completionOf(store.transaction);
     this.#notify();
   }
 

@@ -10,6 +10,11 @@ export function hasUnsentFiles(): boolean {
   return mark.read() === true;
 }
 
+/** Calls `onChange` when another tab begins or ends to have some. Returns a function that ends this. */
+export function watchUnsent(onChange: () => void): () => void {
+  return mark.watch(onChange);
+}
+
 export function markUnsent(hasSome: boolean): void {
   mark.write(hasSome || undefined);
 }

@@ -6,8 +6,8 @@ import type { RefObject, TargetedEvent } from "preact";
  * focus between messages. `handlers` go on the list's element; `activeId` is the message's id.
  */
 export function useActiveMessage(list: RefObject<HTMLElement | null>) {
-  const hovered = useSignal<number | undefined>(undefined);
-  const focused = useSignal<number | undefined>(undefined);
+  const hovered = useSignal<number>();
+  const focused = useSignal<number>();
   const activeId = useComputed(() => hovered.value ?? focused.value);
   const handlers = {
     onPointerOver: (event: PointerEvent) => {

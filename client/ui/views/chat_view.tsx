@@ -15,6 +15,7 @@ import { ConnectionStrip } from "./connection_strip.tsx";
 import { ConversationList } from "./conversation_list.tsx";
 import { strings } from "../i18n/page_strings.ts";
 import { JoinRoom } from "./join_room.tsx";
+import { ListedMenu } from "./conversation_menu.tsx";
 import { openDialog, Shortcuts } from "./shortcuts.tsx";
 import { SearchPane } from "./search_part.tsx";
 import { showPageBadge } from "../notifications/page_badge.ts";
@@ -27,7 +28,7 @@ interface ChatViewProps {
 /** The page of a signed-in user: the conversations, the selected one, and the people in it. */
 export function ChatView({ page, signOut }: ChatViewProps) {
   const { chat } = page;
-  const dialog = useSignal<PageDialog | undefined>(undefined);
+  const dialog = useSignal<PageDialog>();
   const selected = chat.conversations.selected.value;
   const kind = selected?.kind;
   return (
@@ -60,6 +61,7 @@ export function ChatView({ page, signOut }: ChatViewProps) {
       {selected && kind !== "notices" && <PeopleList key={selected.channel} page={page} />}
       <Notifications page={page} />
       <Shortcuts page={page} />
+      <ListedMenu page={page} />
       <PageDialogs chat={chat} signOut={signOut} opened={dialog} />
     </main>
   );

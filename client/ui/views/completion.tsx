@@ -42,7 +42,7 @@ interface OpenList {
  */
 export function Completion({ draft, sources }: CompletionProps) {
   const box = useRef<HTMLDivElement>(null);
-  const list = useSignal<OpenList | undefined>(undefined);
+  const list = useSignal<OpenList>();
   const field = () => box.current?.parentElement?.querySelector("textarea") ?? undefined;
   const pick = (candidate: Candidate | undefined) => {
     const shown = list.value;

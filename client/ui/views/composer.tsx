@@ -6,9 +6,7 @@ import type { Conversation } from "../state/conversation.ts";
 import { composerTools } from "./composer_tools.ts";
 import { Icon } from "./icons.tsx";
 import { messageTools } from "./message_item.tsx";
-
-/** The key code of a keydown event that an input method handles. In Safari `isComposing` is already false then. */
-const INPUT_METHOD_KEY_CODE = 229;
+import { hasScreenKeyboard, isOfInputMethod, isSendKey } from "./send_key.ts";
 
 /** Texts without any of these look empty. `DI` are the characters that are invisible by default, U+2800 is blank. */
 const VISIBLE = /[^\p{C}\p{Z}\p{M}\p{DI}\u2800]/u;
@@ -62,13 +60,11 @@ export function Composer(
     field.current?.focus();
   };
   const onKeyDown = (event: TargetedKeyboardEvent<HTMLTextAreaElement>) => {
-    if (event.isComposing || event.keyCode === INPUT_METHOD_KEY_CODE) return;
+    if (isOfInputMethod(event)) return;
     if (event.key === "Escape" && answers) draft.replyTo(undefined);
     else if (event.key === "Escape") onEscape?.();
     if (!written && !answers) messageTools.onKey?.(event, conversation);
-    if (event.key !== "Enter") return;
-    const breaksLine = event.shiftKey || hasScreenKeyboard();
-    if (breaksLine && !event.ctrlKey && !event.metaKey) return;
+    if (!isSendKey(event)) return;
     event.preventDefault();
     send();
   };
@@ -118,11 +114,6 @@ export function Composer(
       {isOutboxFull.value && <p class="error-line" role="alert">{outboxFull}</p>}
     </form>
   );
-}
-
-/** Whether people type on the screen: its keyboard has no Shift+Enter. */
-function hasScreenKeyboard(): boolean {
-  return matchMedia("(pointer: coarse) and (hover: none)").matches;
 }
 
 /** Makes the field as high as its text, in browsers without `field-sizing`; the style sheet sets the maximum. */

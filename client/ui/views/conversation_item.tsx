@@ -39,6 +39,11 @@ export function ConversationItem({ page, conversation, tabStop }: ConversationIt
         tabIndex={isTabStop.value ? 0 : -1}
         onFocus={() => tabStop.value = channel}
         onClick={() => page.select(conversation)}
+        onContextMenu={(event) => {
+          event.preventDefault();
+          const { clientX: x, clientY: y } = event;
+          page.menu.value = { conversation, x, y };
+        }}
       >
         <ConversationAvatar conversation={conversation} />
         <span class="title">

@@ -63,7 +63,7 @@ export function ConversationView({ page, conversation }: ConversationViewProps) 
               onEscape={() => pane.value = "list"}
             >
               {chat.settings.value.fileBytes && (
-                <FileButton chat={chat} conversation={conversation} />
+                <FileButton page={page} conversation={conversation} />
               )}
               <EmojiButton draft={conversation.draft} />
             </Composer>

@@ -1,5 +1,5 @@
 import type { ComponentChildren } from "preact";
-import { useId, useLayoutEffect, useRef } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 
 interface DialogProps {
   readonly title: string;
@@ -13,18 +13,17 @@ interface DialogProps {
 /** A modal dialog. The browser keeps the focus inside, and returns it when the dialog is closed. */
 export function Dialog({ title, children, isSheet = false, onClose }: DialogProps) {
   const dialog = useRef<HTMLDialogElement>(null);
-  const titleId = useId();
   useLayoutEffect(() => dialog.current?.showModal(), []);
   return (
     <dialog
       ref={dialog}
       class={isSheet ? "dialog sheet" : "dialog"}
-      aria-labelledby={titleId}
+      aria-label={title}
       onClose={onClose}
       onKeyDown={(event) => event.stopPropagation()}
       onClick={(event) => isSheet && event.target === dialog.current && closeDialog(event)}
     >
-      <h2 id={titleId} dir="auto">{title}</h2>
+      <h2 dir="auto">{title}</h2>
       {children}
     </dialog>
   );

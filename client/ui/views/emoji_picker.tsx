@@ -1,19 +1,14 @@
-import { signal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import type * as emojiModule from "../emoji/emoji.ts";
 import { language } from "../i18n/language.ts";
+import { PagePart } from "./page_part.ts";
+import { isOfInputMethod } from "./send_key.ts";
 
-type EmojiPart = typeof emojiModule;
+/** The picker of emoji, and the search for them. */
+export const emoji = new PagePart<typeof emojiModule>("emoji");
 
-/** The picker and the search, which are loaded when somebody wants an emoji. */
-const part = signal<EmojiPart | undefined>(undefined);
-
-/** The page sets it. Without it there is no picker. */
-export const emojiLoader: {
-  load?: () => Promise<EmojiPart>;
-  /** Where the names of the emoji in the chosen language are. */
-  url?: () => string;
-} = {};
+/** Where the names of the emoji in the chosen language are. The page sets it. */
+export const emojiNames: { url?: () => string } = {};
 
 interface EmojiPickerProps {
   readonly onPick: (emoji: string) => void;
@@ -25,23 +20,33 @@ interface EmojiPickerProps {
 export function EmojiPicker({ onPick, onClose }: EmojiPickerProps) {
   const box = useRef<HTMLDivElement>(null);
   useEffect(() => {
-    loadEmojiPart().then((loaded) => loaded ?? onClose());
+    emoji.load().then((loaded) => loaded ?? onClose());
     const onPointerDown = ({ target }: Event) => {
       if (target instanceof Node && !box.current?.contains(target)) onClose();
     };
-    document.addEventListener("pointerdown", onPointerDown);
-    return () => document.removeEventListener("pointerdown", onPointerDown);
+    // Before what else Escape does, wherever the focus is.
+    const onKeyDown = (event: KeyboardEvent) => {
+      if (event.key !== "Escape" || isOfInputMethod(event)) return;
+      event.preventDefault();
+      event.stopPropagation();
+      onClose();
+    };
+    const listening = new AbortController();
+    const { signal } = listening;
+    document.addEventListener("pointerdown", onPointerDown, { signal });
+    document.addEventListener("keydown", onKeyDown, { signal, capture: true });
+    return () => listening.abort();
   }, []);
   const onFocusOut = ({ relatedTarget }: FocusEvent) => {
     if (relatedTarget instanceof Node && !box.current?.contains(relatedTarget)) onClose();
   };
-  const Grid = part.value?.EmojiGrid;
+  const Grid = emoji.value?.EmojiGrid;
   return (
     <div ref={box} class="emoji-picker" onFocusOut={onFocusOut}>
       {Grid && (
         <Grid
           key={language.value}
-          url={emojiLoader.url?.() ?? ""}
+          url={emojiNames.url?.() ?? ""}
           onPick={onPick}
           onClose={onClose}
         />
@@ -52,14 +57,6 @@ export function EmojiPicker({ onPick, onClose }: EmojiPickerProps) {
 
 /** The emoji whose names begin with a text. */
 export async function findEmoji(text: string) {
-  const loaded = await loadEmojiPart();
-  return await loaded?.findEmoji(text, emojiLoader.url?.() ?? "") ?? [];
-}
-
-async function loadEmojiPart(): Promise<EmojiPart | undefined> {
-  try {
-    return part.value ??= await emojiLoader.load?.();
-  } catch {
-    return undefined; // The network is down, or the server has a new version of the page.
-  }
+  const loaded = await emoji.load();
+  return await loaded?.findEmoji(text, emojiNames.url?.() ?? "") ?? [];
 }

@@ -1,50 +1,49 @@
 import { signal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
 import { useEffect, useRef } from "preact/hooks";
-import type { Message } from "../../comet/halley.ts";
+import type { Message, MessageFile } from "../../comet/halley.ts";
 import type * as filesModule from "../files/files.ts";
 import { part } from "../i18n/dictionary.ts";
 import type { Chat } from "../state/chat.ts";
 import type { Conversation } from "../state/conversation.ts";
+import type { PageState } from "../state/page_state.ts";
+import { takeUnreadMark } from "../state/unread_marks.ts";
 import { type ComposerTools, composerTools } from "./composer_tools.ts";
+import { listenForFiles } from "./dropped_files.ts";
 import { PathIcon } from "./icons.tsx";
 import type { MessageTools } from "./message_item.tsx";
 import { PAGE_PATHS } from "./page_icons.ts";
+import { PagePart } from "./page_part.ts";
+import { boxOf } from "./picture_box.ts";
 
-type FilesPart = typeof filesModule;
-type MessageFile = NonNullable<Message["files"]>[number];
-
-/** What sends and shows files, which is loaded when the first one is wanted. Undefined until then. */
-const loaded = signal<FilesPart | undefined>(undefined);
+/** What sends and shows files. */
+export const filesPart = new PagePart<typeof filesModule>("files");
 
 const strings = part("files");
 
-/** The page sets it. */
-export const filesLoader: { load?: () => Promise<FilesPart> } = {};
-
-/** The largest size of a picture in a message in pixels; the style sheet says the same of cards. */
-const BOX = { width: 320, height: 240 } as const;
-
-export function loadedFiles(): FilesPart | undefined {
-  return loaded.peek();
+/** Files that are attached once the part is loaded, and whether what is in the composer is sent with them. */
+interface Attaching {
+  readonly conversation: Conversation;
+  readonly files: File[];
+  isSent?: boolean;
 }
 
-export async function loadFiles(): Promise<FilesPart | undefined> {
-  try {
-    return loaded.value ??= await filesLoader.load?.();
-  } catch {
-    return undefined; // The network is down, or the server has a new version of the page.
-  }
-}
+const attaching = signal<Attaching>();
 
 /** Sends texts with the files that were attached to their conversation. */
 export function fileSending(chat: Chat): ComposerTools {
   return {
-    hasMore: ({ channel }) => loaded.value?.attachments.has(channel) ?? false,
+    hasMore: (conversation) =>
+      attaching.value?.conversation === conversation ||
+      (filesPart.value?.attachments.has(conversation.channel) ?? false),
     send: (text, conversation) => {
+      const waiting = attaching.peek();
+      if (waiting?.conversation === conversation) return waiting.isSent = true;
+      // Who writes there has come back to it.
+      takeUnreadMark(conversation);
       const references = composerTools.references?.(text, conversation);
-      return loaded.value?.attachments.has(conversation.channel)
-        ? loaded.value.send({ chat, conversation, text, references })
+      return filesPart.value?.attachments.has(conversation.channel)
+        ? filesPart.value.send({ chat, conversation, text, references })
         : conversation.send(text, references);
     },
   };
@@ -67,6 +66,20 @@ export function fileViews(chat: Chat, { content: inner }: MessageTools): Message
   };
 }
 
+/** Attaches files to the next message. If that is sent before the part is loaded, it stays in the composer until then. */
+async function attach(page: PageState, conversation: Conversation, files: File[]): Promise<void> {
+  const waiting = attaching.peek();
+  if (waiting?.conversation === conversation) return void waiting.files.push(...files);
+  const own: Attaching = attaching.value = { conversation, files };
+  const part = await filesPart.load();
+  attaching.value = undefined;
+  if (!part) return void (page.dialog.value = "failure");
+  part.attach(page.chat, conversation, files);
+  if (own.isSent && !part.attachments.problemIn(conversation.channel)) {
+    composerTools.send?.(conversation.draft.text.peek().trim(), conversation);
+  }
+}
+
 interface MessageFilesProps {
   readonly chat: Chat;
   readonly message: Message;
@@ -75,12 +88,12 @@ interface MessageFilesProps {
 
 /** Each file has its space before it is loaded, so that nothing moves then. */
 function MessageFiles({ chat, message, files }: MessageFilesProps) {
-  useEffect(() => void loadFiles(), []);
-  const View = loaded.value?.FileView;
+  useEffect(() => void filesPart.load(), []);
+  const View = filesPart.value?.FileView;
   return (
     <ul class="files">
       {files.map((file) => (
-        <li key={file.id} style={sizeOf(file)}>
+        <li key={file.id} style={boxOf(file)}>
           {View && <View chat={chat} message={message} file={file} />}
         </li>
       ))}
@@ -88,29 +101,21 @@ function MessageFiles({ chat, message, files }: MessageFilesProps) {
   );
 }
 
-/** Pictures are made smaller; without dimensions it is a card. */
-function sizeOf({ width, height }: MessageFile) {
-  if (!width || !height) return {};
-  const scale = Math.min(1, BOX.width / width, BOX.height / height);
-  return { width: `${Math.max(48, width * scale)}px`, aspectRatio: `${width} / ${height}` };
-}
-
-interface FileToolsProps {
-  readonly chat: Chat;
+interface FileButtonProps {
+  readonly page: PageState;
   readonly conversation: Conversation;
 }
 
 /** Lets the person choose files, paste them, or drop them on the conversation. */
-export function FileButton({ chat, conversation }: FileToolsProps) {
+export function FileButton({ page, conversation }: FileButtonProps) {
   const field = useRef<HTMLInputElement>(null);
-  const attach = async (files: FileList | undefined) => {
-    const list = [...files ?? []];
-    if (list.length > 0) (await loadFiles())?.attach(chat, conversation, list);
+  const onFiles = (files: FileList | null) => {
+    if (files?.length) attach(page, conversation, [...files]);
     field.current?.form?.querySelector("textarea")?.focus();
   };
   useEffect(() => {
     const pane = field.current?.closest<HTMLElement>(".conversation");
-    if (pane) return listenForFiles(pane, attach);
+    if (pane) return listenForFiles(pane, onFiles);
   }, []);
   if (conversation.history.isReadOnly.value) return null;
   return (
@@ -121,7 +126,8 @@ export function FileButton({ chat, conversation }: FileToolsProps) {
         multiple
         hidden
         onChange={({ currentTarget: input }) => {
-          attach(input.files ?? undefined).then(() => input.value = "");
+          onFiles(input.files);
+          input.value = "";
         }}
       />
       <button
@@ -129,7 +135,7 @@ export function FileButton({ chat, conversation }: FileToolsProps) {
         class="quiet emoji-button"
         aria-label={strings.value.attach}
         title={strings.value.attach}
-        onPointerEnter={loadFiles}
+        onPointerEnter={() => filesPart.load()}
         onClick={() => field.current?.click()}
       >
         <PathIcon path={PAGE_PATHS.attach} />
@@ -138,39 +144,13 @@ export function FileButton({ chat, conversation }: FileToolsProps) {
   );
 }
 
-/** What is attached to the next message, and what is being sent. */
-export function FileTray({ chat, conversation }: FileToolsProps) {
-  const Tray = loaded.value?.Tray;
-  return Tray ? <Tray chat={chat} conversation={conversation} /> : null;
+interface FileTrayProps {
+  readonly chat: Chat;
+  readonly conversation: Conversation;
 }
 
-/** Calls `onFiles` with what is pasted or dropped in an element. Returns a function that ends this. */
-function listenForFiles(pane: HTMLElement, onFiles: (files: FileList) => void): () => void {
-  const ended = new AbortController();
-  const { signal } = ended;
-  const listen = <Name extends keyof HTMLElementEventMap>(
-    name: Name,
-    listener: (event: HTMLElementEventMap[Name]) => void,
-  ) => pane.addEventListener(name, listener, { signal });
-  listen("paste", (event) => {
-    const { clipboardData } = event;
-    // Office programs copy a picture beside each text.
-    if (!clipboardData?.files.length || clipboardData.types.includes("text/plain")) return;
-    event.preventDefault();
-    onFiles(clipboardData.files);
-  });
-  listen("dragover", (event) => {
-    if (!event.dataTransfer?.types.includes("Files")) return;
-    event.preventDefault();
-    pane.dataset.drop = "";
-  });
-  const onLeave = () => void delete pane.dataset.drop;
-  listen("dragleave", onLeave);
-  listen("drop", (event) => {
-    onLeave();
-    if (!event.dataTransfer?.files.length) return;
-    event.preventDefault();
-    onFiles(event.dataTransfer.files);
-  });
-  return () => ended.abort();
+/** What is attached to the next message, and what is being sent. */
+export function FileTray({ chat, conversation }: FileTrayProps) {
+  const Tray = filesPart.value?.Tray;
+  return Tray ? <Tray chat={chat} conversation={conversation} /> : null;
 }

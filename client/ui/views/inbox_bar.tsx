@@ -1,5 +1,4 @@
 import { useSignal } from "@preact/signals";
-import { useRef } from "preact/hooks";
 import type { Person, RoomEvent } from "../../comet/halley.ts";
 import { strings } from "../i18n/page_strings.ts";
 import type { Conversation } from "../state/conversation.ts";
@@ -15,23 +14,20 @@ interface InboxBarProps {
 export function InboxBar({ page, conversation }: InboxBarProps) {
   const { chat, inbox } = page;
   const { channel, history, pending } = conversation;
-  const bar = useRef<HTMLDivElement>(null);
-  const failed = useSignal<RoomEvent | undefined>(undefined);
-  const isBusy = useSignal(false);
+  const failed = useSignal<RoomEvent>();
+  /** What was shown when an event was sent; nothing more is sent until that has changed. */
+  const changing = useSignal<InboxRoom>();
   const room = inbox.find(channel);
   if (!room) return null;
   // A text that is still on its way belongs before the event.
-  const isDisabled = isBusy.value || pending.value.length > 0;
+  const isDisabled = changing.value === room || pending.value.length > 0;
   const tell = async (event: RoomEvent) => {
     if (isDisabled) return;
     failed.value = undefined;
-    isBusy.value = true;
-    failed.value = await inbox.tell(channel, event) ? undefined : event;
-    isBusy.value = false;
-    // The button that had the focus may be gone.
-    requestAnimationFrame(() => {
-      if (document.activeElement === document.body) bar.current?.querySelector("button")?.focus();
-    });
+    changing.value = room;
+    if (await inbox.tell(channel, event)) return;
+    failed.value = event;
+    if (changing.peek() === room) changing.value = undefined;
   };
   const { closeRoom, inboxFailed, inboxActions, wasFaster } = strings.value;
   const button = (label: string, event: RoomEvent, style = "quiet") => (
@@ -39,14 +35,15 @@ export function InboxBar({ page, conversation }: InboxBarProps) {
       type="button"
       class={style}
       aria-disabled={isDisabled}
-      onClick={() => tell(event)}
+      // The second click of a double click would meet the button that has replaced this one.
+      onClick={({ detail }) => detail < 2 && tell(event)}
     >
       {label}
     </button>
   );
   const { claimedBy, closedBy } = room;
   return (
-    <div ref={bar} class="inbox-bar" role="group" aria-label={inboxActions}>
+    <div class="inbox-bar" role="group" aria-label={inboxActions}>
       <p role="status" data-waiting={isWaiting(room)}>{stateText(room, chat.self)}</p>
       {!history.isReadOnly.value && (
         <>

@@ -10,6 +10,9 @@ import { NameMark } from "./person_name.tsx";
 /** Time in ms after which the server is asked for what was typed. */
 const SEARCH_DELAY = 200;
 
+/** Distance from the end of the list in px at which more rooms are loaded. */
+const NEAR_END = 200;
+
 /** Joins a room by its name, and suggests rooms that have people in them. */
 export function JoinRoom({ page }: { readonly page: PageState }) {
   const name = useSignal("");
@@ -90,8 +93,12 @@ function ActiveRooms({ page, search, onJoin }: ActiveRoomsProps) {
     const timer = setTimeout(() => page.searchActiveRooms(part), SEARCH_DELAY);
     return () => clearTimeout(timer);
   }, [part, page.hasMoreRooms.value]);
+  const loadOn = ({ currentTarget }: TargetedEvent<HTMLElement>) => {
+    const { scrollTop, clientHeight, scrollHeight } = currentTarget;
+    if (part === "" && scrollHeight - scrollTop - clientHeight < NEAR_END) page.loadMoreRooms();
+  };
   return (
-    <div class="active-rooms">
+    <div class="active-rooms" onScroll={loadOn}>
       <h2 id="active-rooms">{activeRooms}</h2>
       {rooms.length === 0 && <p class="hint">{part ? noMatch : noActiveRooms}</p>}
       <ul aria-labelledby="active-rooms">

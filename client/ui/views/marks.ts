@@ -4,7 +4,7 @@ import type { Block, Inline } from "./markdown.ts";
 type ParseMarkdown = (text: string) => readonly Block[];
 
 /** The parser of marks. It is loaded for the first text that may have some; until then, texts are shown as they are. */
-export const markdown = signal<ParseMarkdown | undefined>(undefined);
+export const markdown = signal<ParseMarkdown>();
 
 /** Loads the parser. The page sets it. */
 export const markdownLoader: { load?: () => Promise<ParseMarkdown> } = {};

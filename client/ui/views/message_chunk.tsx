@@ -93,16 +93,19 @@ let unmeasured: (HTMLElement | null)[] = [];
 /** The style sheet gives a chunk outside the viewport its last height, so that nothing moves when it scrolls into view. */
 function storeHeight(chunk: HTMLElement | null): void {
   if (unmeasured.push(chunk) > 1) return;
-  queueMicrotask(() => {
-    // All are measured before one is changed: that would make each measurement a layout.
-    const measured = unmeasured.map((one) => [one, one?.offsetHeight] as const);
-    unmeasured = [];
-    for (const [one, height] of measured) {
-      if (!one || !height) continue;
-      one.style.setProperty("--height", `${height}px`);
-      one.dataset.measured = "";
-    }
-  });
+  // When they have been painted, their heights are known: before, it would cost a layout more.
+  requestAnimationFrame(() =>
+    setTimeout(() => {
+      // All are measured before one is changed: that would make each measurement a layout.
+      const measured = unmeasured.map((one) => [one, one?.offsetHeight] as const);
+      unmeasured = [];
+      for (const [one, height] of measured) {
+        if (!one || !height) continue;
+        one.style.containIntrinsicBlockSize = `auto calc(${height}px - var(--room))`;
+        one.dataset.measured = "";
+      }
+    })
+  );
 }
 
 /** Subscribes to a computation of signals: the component is rendered again only if the result changes. */

@@ -10,6 +10,7 @@ import { newestFirst } from "../state/chunks.ts";
 import { clockOffset } from "../state/clock_offset.ts";
 import { isContact } from "../state/contact.ts";
 import { composerTools } from "./composer_tools.ts";
+import { canEditUnsent, editUnsent } from "./unsent_notice.tsx";
 import { ContactMessage } from "./contact_message.tsx";
 import { PathIcon } from "./icons.tsx";
 import { MessageActions } from "./message_actions.tsx";
@@ -17,10 +18,14 @@ import { type MessageTools, messageTools } from "./message_item.tsx";
 import { MessageText } from "./message_text.tsx";
 import { PAGE_PATHS } from "./page_icons.ts";
 import { canReact, ReactAction, Reactions } from "./reactions.tsx";
+import { isSendKey } from "./send_key.ts";
 import { UnconfirmedChanges } from "./unconfirmed_changes.tsx";
 
 /** The id of the message that is being edited. */
-const editedId = signal<number | undefined>(undefined);
+const editedId = signal<number>();
+
+/** The text of that edit: it is kept while another conversation is selected. */
+let editedText: string | undefined;
 
 /** What has the focus again after the edit; by default the message. */
 let focusedBefore: HTMLElement | undefined;
@@ -44,6 +49,7 @@ export function editingTools(chat: Chat): MessageTools {
     isOwn(message) && Date.now() + clockOffset.value - message.at < chat.settings.value.editTime;
   const changes = new ChangeOutbox(chat);
   changesOf = { chat, changes };
+  editedId.value = editedText = undefined;
   const edit = (message: Message, text: string) => {
     const conversation = chat.conversations.find(conversationOf(message.channel));
     const references = conversation &&
@@ -52,20 +58,32 @@ export function editingTools(chat: Chat): MessageTools {
   };
   return {
     // ↑ edits the newest own message.
-    onKey: (event, { history }) => {
+    onKey: (event, conversation) => {
+      const { history, pending } = conversation;
       if (event.key !== "ArrowUp" || hasModifier(event)) return;
+      const unsent = pending.peek().findLast(({ state }) => state !== "arrived");
+      if (unsent) {
+        event.preventDefault();
+        if (canEditUnsent(unsent)) editUnsent(unsent, conversation);
+        return;
+      }
       const message = [...newestFirst(history.chunks.peek())]
         .find((one) => isOwn(one) && one.text !== undefined);
       if (!message || !canChange(message)) return;
       event.preventDefault();
-      focusedBefore = event.currentTarget;
-      editedId.value = message.id;
+      beginEdit(message, event.currentTarget);
     },
     content: (message, content) => {
       const shown = changes.present(message);
       const { text, data } = shown;
       if (editedId.value === message.id) {
-        return <EditField message={shown} onSave={(text) => edit(message, text)} />;
+        return (
+          <EditField
+            message={shown}
+            confirmLabel={confirmLabel(message, isOwn(message))}
+            onSave={(text) => text ? edit(message, text) : changes.change(message, {})}
+          />
+        );
       }
       if (text !== undefined && text !== message.text) {
         return <MessageText text={text} showSpans={messageTools.spans?.(shown)} />;
@@ -111,26 +129,19 @@ interface ChangeActionsProps {
 }
 
 function ChangeActions({ message, isOwn, onDelete }: ChangeActionsProps) {
-  const { id, text, from, as } = message;
-  const step = useSignal<"delete" | "confirmDelete">("delete");
-  const { system } = chatStrings.value;
-  const { confirmDeleteOf, ...labels } = strings.value;
-  const label = step.value === "confirmDelete" && !isOwn
-    ? confirmDeleteOf({ name: (from ?? as)?.displayName ?? system })
-    : labels[step.value];
+  const isAsked = useSignal(false);
+  const labels = strings.value;
+  const label = isAsked.value ? confirmLabel(message, isOwn) : labels.delete;
   const remove = () => {
-    if (step.value === "delete") step.value = "confirmDelete";
-    else onDelete();
+    if (isAsked.value) onDelete();
+    else isAsked.value = true;
   };
   return (
     <>
-      {text !== undefined && (
+      {message.text !== undefined && (
         <button
           type="button"
-          onClick={() => {
-            focusedBefore = undefined;
-            editedId.value = id;
-          }}
+          onClick={() => beginEdit(message)}
         >
           <PathIcon path={PAGE_PATHS.edit} /> {labels.edit}
         </button>
@@ -142,37 +153,58 @@ function ChangeActions({ message, isOwn, onDelete }: ChangeActionsProps) {
   );
 }
 
+function confirmLabel({ from, as }: Message, isOwn: boolean): string {
+  const { confirmDelete, confirmDeleteOf } = strings.value;
+  if (isOwn) return confirmDelete;
+  return confirmDeleteOf({ name: (from ?? as)?.displayName ?? chatStrings.value.system });
+}
+
 interface EditFieldProps {
   readonly message: Message;
+  readonly confirmLabel: string;
+  /** Called with the changed text; an empty one, which the user has confirmed, deletes the message. */
   readonly onSave: (text: string) => void;
 }
 
-/** The text of a message while it is edited. Enter saves, Shift+Enter breaks the line, Escape cancels. */
-function EditField({ message, onSave }: EditFieldProps) {
+function beginEdit({ id }: Message, focused?: HTMLElement): void {
+  focusedBefore = focused;
+  if (editedId.peek() !== id) editedText = undefined;
+  editedId.value = id;
+}
+
+/** The text of a message while it is edited. Enter saves or breaks the line as in the composer, Escape cancels. */
+function EditField({ message, confirmLabel, onSave }: EditFieldProps) {
   const { text = "" } = message;
+  const isAsked = useSignal(false);
   const field = useRef<HTMLTextAreaElement>(null);
   useLayoutEffect(() => {
-    field.current?.focus();
-    field.current?.setSelectionRange(text.length, text.length);
+    const { current } = field;
+    current?.focus();
+    current?.setSelectionRange(current.value.length, current.value.length);
   }, []);
   const close = () => {
     const item = field.current?.closest<HTMLElement>(".message");
-    editedId.value = undefined;
-    (focusedBefore ?? item)?.focus();
+    editedId.value = editedText = undefined;
+    (focusedBefore?.isConnected ? focusedBefore : item)?.focus();
     focusedBefore = undefined;
   };
   const save = () => {
-    const edited = field.current?.value.trim();
-    if (edited && edited !== text) onSave(edited);
+    const edited = field.current?.value.trim() ?? "";
+    if (!edited && text && !isAsked.value) {
+      isAsked.value = true;
+      return;
+    }
+    if (edited !== text) onSave(edited);
     close();
   };
   const onKeyDown = (event: KeyboardEvent) => {
     // The list moves its focus with the arrow keys.
     event.stopPropagation();
     if (event.key === "Escape") close();
-    if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
+    if (!isSendKey(event)) return;
     event.preventDefault();
-    save();
+    // A key that is held down confirms nothing.
+    if (!event.repeat) save();
   };
   const { editMessage, save: saveLabel, cancel } = strings.value;
   return (
@@ -181,10 +213,16 @@ function EditField({ message, onSave }: EditFieldProps) {
         ref={field}
         dir="auto"
         aria-label={editMessage}
-        defaultValue={text}
+        defaultValue={editedText ?? text}
+        onInput={({ currentTarget }) => {
+          editedText = currentTarget.value;
+          isAsked.value = false;
+        }}
         onKeyDown={onKeyDown}
       />
-      <button type="button" class="primary" onClick={save}>{saveLabel}</button>
+      <button type="button" class="primary" onClick={save}>
+        <span aria-live="polite">{isAsked.value ? confirmLabel : saveLabel}</span>
+      </button>
       <button type="button" class="quiet" onClick={close}>{cancel}</button>
     </div>
   );

@@ -30,7 +30,7 @@ export interface ListPlace {
 export function MessageList({ conversation, emptyText, place }: MessageListProps) {
   const list = useRef<HTMLDivElement>(null);
   const content = useRef<HTMLDivElement>(null);
-  const isAtEnd = useSignal(true);
+  const isAtEnd = useSignal(!conversation.place);
   const anchor = useScrollAnchor({ conversation, list, content, isAtEnd, place });
   const visited = conversation.visited.value;
   const jump = () => {
@@ -130,7 +130,8 @@ function useScrollAnchor(
   const visited = conversation.visited.value;
   const { history } = visited ?? conversation;
   const chunks = history.chunks.value;
-  const pending = conversation.pending.value.length;
+  const pending = conversation.pending.value;
+  const newest = pending.at(-1)?.key;
 
   const update = () => {
     const { current } = anchor;
@@ -158,12 +159,13 @@ function useScrollAnchor(
       created[Symbol.dispose]();
     };
   }, []);
-  useLayoutEffect(() => anchor.current?.restore(), [chunks, pending]);
+  useLayoutEffect(() => anchor.current?.restore(), [chunks, pending.length]);
+  // Not when an earlier one has been sent: the person may have scrolled up meanwhile.
   useLayoutEffect(() => {
-    if (pending === 0) return;
+    if (!newest) return;
     visited?.leave();
     anchor.current?.goToEnd();
-  }, [pending]);
+  }, [newest]);
   // The user continues to read at the line above the new messages.
   useLayoutEffect(() => {
     // Unless the user comes back to the middle of the conversation, and goes on reading there.

@@ -22,7 +22,7 @@ export interface RichViews {
 }
 
 /** The page sets it before the first message is rendered, the widget when it has loaded it. */
-export const richViews = signal<RichViews | undefined>(undefined);
+export const richViews = signal<RichViews>();
 
 /** Maximum number of characters of data that are drawn before the reader asks for more. */
 export const DRAWN_LENGTH = 4_000;

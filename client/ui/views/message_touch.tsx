@@ -18,7 +18,7 @@ interface MessageTouchProps {
 
 /** What fingers do with messages: a long press opens a sheet with the actions, a swipe replies. */
 export function MessageTouch({ conversation }: MessageTouchProps) {
-  const pressed = useSignal<Message | undefined>(undefined);
+  const pressed = useSignal<Message>();
   useEffect(() =>
     watchGestures({
       onLongPress: (id) => pressed.value = shownMessage(conversation, id),

@@ -1,7 +1,7 @@
 import type { Signal } from "@preact/signals";
 import { strings } from "../i18n/page_strings.ts";
 import type { Chat } from "../state/chat.ts";
-import { account, loadAccount } from "./account_part.ts";
+import { account } from "./account_part.ts";
 import { closeDialog, Dialog } from "./dialog.tsx";
 import { type SignOut, SignOutDialog } from "./sign_out.tsx";
 
@@ -19,7 +19,7 @@ export async function openPageDialog(
   opened: PageDialogsProps["opened"],
   dialog: PageDialog,
 ): Promise<void> {
-  if (dialog !== "sign-out") await loadAccount();
+  if (dialog !== "sign-out") await account.load();
   opened.value = dialog;
 }
 
@@ -31,12 +31,9 @@ export function PageDialogs({ chat, signOut, opened }: PageDialogsProps) {
       return signOut ? <SignOutDialog chat={chat} signOut={signOut} onClose={onClose} /> : null;
     case "rename":
     case "move": {
-      const isRename = opened.value === "rename";
-      const { changeName, otherDevice } = strings.value;
-      const title = isRename ? changeName : otherDevice;
-      if (!account.value) return <FailureDialog title={title} onClose={onClose} />;
+      if (!account.value) return <FailureDialog onClose={onClose} />;
       const { RenameDialog, MoveDialog } = account.value;
-      const Shown = isRename ? RenameDialog : MoveDialog;
+      const Shown = opened.value === "rename" ? RenameDialog : MoveDialog;
       return <Shown chat={chat} onClose={onClose} />;
     }
     default:
@@ -44,13 +41,11 @@ export function PageDialogs({ chat, signOut, opened }: PageDialogsProps) {
   }
 }
 
-/** Shown if the dialog, or the search, could not be loaded. */
-export function FailureDialog(
-  { title, onClose }: { readonly title: string; readonly onClose: () => void },
-) {
-  const { serverUnreachable, dismissGap } = strings.value;
+/** Shown if a part of the page could not be loaded. */
+export function FailureDialog({ onClose }: { readonly onClose: () => void }) {
+  const { connection, serverUnreachable, dismissGap } = strings.value;
   return (
-    <Dialog title={title} onClose={onClose}>
+    <Dialog title={connection} onClose={onClose}>
       <p class="error-line" role="alert">{serverUnreachable}</p>
       <div class="buttons">
         <button type="button" class="secondary" onClick={closeDialog}>{dismissGap}</button>

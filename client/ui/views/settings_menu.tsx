@@ -6,6 +6,7 @@ import type { Chat } from "../state/chat.ts";
 import {
   chooseTheme,
   hasSound,
+  notifying,
   permission,
   switchDesktop,
   switchSound,
@@ -148,6 +149,7 @@ function Switches() {
             <small>{isDenied ? strings.value.desktopDenied : strings.value.desktopHint}</small>
           </Switch>
         )}
+      {notifying.switches.value}
       <Switch isOn={hasSound.value} onSwitch={switchSound}>{strings.value.sound}</Switch>
     </div>
   );

@@ -1,13 +1,12 @@
 import { useEffect } from "preact/hooks";
-import { strings } from "../i18n/page_strings.ts";
 import type { Message } from "../../comet/halley.ts";
 import { shownMessages } from "../state/visit.ts";
 import type { Conversation } from "../state/conversation.ts";
 import type { PageState, SearchWish } from "../state/page_state.ts";
 import { hasSingleKeys } from "../state/settings.ts";
-import { finding, loadFinding } from "./finding_part.ts";
+import { finding } from "./finding_part.ts";
 import { FailureDialog } from "./page_dialogs.tsx";
-import { loadSearch, search } from "./search_part.tsx";
+import { search } from "./search_part.tsx";
 
 const FIELD = "input, textarea, select, [contenteditable]";
 const MENU = "[role=dialog], [aria-expanded=true]";
@@ -45,7 +44,7 @@ export function Shortcuts({ page }: { readonly page: PageState }) {
     case "date":
       return JumpDialog ? <JumpDialog page={page} onClose={onClose} /> : null;
     case "failure":
-      return <FailureDialog title={strings.value.searchMessages} onClose={onClose} />;
+      return <FailureDialog onClose={onClose} />;
     default:
       return null;
   }
@@ -57,7 +56,7 @@ let typedAhead: string | undefined;
 /** Opens the search for messages. */
 export async function openSearch(page: PageState, wish: SearchWish = {}): Promise<void> {
   typedAhead = "";
-  const isLoaded = await loadSearch();
+  const isLoaded = await search.load();
   const words = wish.words ?? typedAhead;
   typedAhead = undefined;
   if (isLoaded) page.openSearch({ ...wish, words });
@@ -67,7 +66,7 @@ export async function openSearch(page: PageState, wish: SearchWish = {}): Promis
 /** Opens a dialog, or if it cannot be loaded, the search above the list. */
 export async function openDialog(page: PageState, dialog: "switcher" | "keys"): Promise<void> {
   typedAhead = dialog === "switcher" ? "" : undefined;
-  const isLoaded = await loadFinding();
+  const isLoaded = await finding.load();
   const typed = typedAhead;
   typedAhead = undefined;
   if (isLoaded) {

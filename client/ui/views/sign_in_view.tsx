@@ -2,7 +2,7 @@ import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import { strings } from "../i18n/page_strings.ts";
 import type { ChatSession } from "../state/chat_session.ts";
 import type { Unsent } from "../state/unsent.ts";
-import { account, loadAccount } from "./account_part.ts";
+import { account } from "./account_part.ts";
 import { CometLogo } from "./avatars.tsx";
 import { LanguageSwitch } from "./language_switch.tsx";
 import { SignInForm } from "./sign_in_form.tsx";
@@ -22,7 +22,7 @@ interface SignInViewProps {
 export function SignInView({ session, unsent, takesNames, signInUrl }: SignInViewProps) {
   const hasUnsent = unsent.texts.value.length > 0;
   useEffect(() => {
-    if (hasUnsent) loadAccount();
+    if (hasUnsent) account.load();
   }, [hasUnsent]);
   // Browsers heed the attribute `autofocus` only once in a page, which an earlier session may have had.
   const main = useRef<HTMLElement>(null);

@@ -71,8 +71,7 @@ function WaysOut({ conversation, message }: UnsentNoticeProps) {
   const { edit, discard } = strings.value;
   const onEdit = ({ currentTarget }: Event) => {
     const root = currentTarget instanceof Element && currentTarget.getRootNode();
-    takeBack(message, conversation);
-    composerTools.restore?.(message.references?.mentions ?? [], conversation);
+    editUnsent(message, conversation);
     if (root instanceof Document || root instanceof ShadowRoot) {
       root.querySelector<HTMLElement>(".composer textarea")?.focus();
     }
@@ -87,6 +86,17 @@ function WaysOut({ conversation, message }: UnsentNoticeProps) {
       </button>
     </>
   );
+}
+
+/** A message that is being sent may have arrived already. */
+export function canEditUnsent({ state, at }: PendingMessage): boolean {
+  return state !== "waiting" || Date.now() - at >= PATIENCE;
+}
+
+/** Puts a message that was not sent into the composer. */
+export function editUnsent(message: PendingMessage, conversation: Conversation): void {
+  takeBack(message, conversation);
+  composerTools.restore?.(message.references?.mentions ?? [], conversation);
 }
 
 /** Whether a message waits for longer than most do. */

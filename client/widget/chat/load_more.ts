@@ -24,7 +24,7 @@ export interface LoadingMore {
  * it polls by itself, and forgets what is not sent when the page is closed.
  */
 export function loadMore(server: string): LoadingMore {
-  const loaded = signal<More | undefined>(undefined);
+  const loaded = signal<More>();
   const load = async (): Promise<More> => {
     const tag = language.value;
     type Module = { readonly provide: (modules: typeof shared) => More };

@@ -143,7 +143,9 @@ function Room({ widget, data, chat, onClose }: RoomProps) {
         autoFocus={takesFocus}
         onTyping={() => chat.typing.send(room.channel)}
         onEscape={onClose}
-      />
+      >
+        {more && <more.FileTools chat={chat} conversation={room} />}
+      </Composer>
       <p class="whoami">
         <strong dir="auto">{chat.self.displayName}</strong>
         {more && !session.tokens.value && (

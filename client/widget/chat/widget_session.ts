@@ -31,7 +31,7 @@ export class WidgetSession implements Disposable {
   /** Whether it was ever open. Before that, it shows no notices, and takes none. */
   readonly wasOpened = signal(false);
   /** Why nobody can chat here, for the developer of the page. */
-  readonly problem = signal<Problem | undefined>(undefined);
+  readonly problem = signal<Problem>();
   readonly unread = computed(() =>
     this.isOpen.value ? 0 : this.session.chat.value?.unread.value ?? 0
   );

@@ -24,7 +24,7 @@ interface StoredForm extends Contact {
 }
 
 /** Of the page: the form moves when its sender is signed in. */
-const form = signal<StoredForm | undefined>(undefined);
+const form = signal<StoredForm>();
 const state = signal<"closed" | "open" | "sending" | "failed" | "sent">("closed");
 
 /** Whether it is outside the office hours. Hours that are not valid are told to the developer of the page, once. */

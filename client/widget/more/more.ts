@@ -5,10 +5,10 @@
  * @module
  */
 export { openSharedReader } from "../../comet/cross_tab/shared_reader.ts";
-export { openOutbox } from "../../ui/storage/outbox_database.ts";
 export { AwayForm, AwayNotice, isAway } from "./away_form.tsx";
 export { isOriginBlocked } from "./blocked_origin.ts";
 export { explainProblem } from "./explain_problem.ts";
+export { FileTools } from "./file_tools.tsx";
 export { NoticeCards } from "./notice_cards.tsx";
 export { closeOnBack, countInTitle } from "./page_effects.ts";
 export { refusalWords, wordsOf } from "./refusal_words.ts";
@@ -16,5 +16,6 @@ export { SignOut } from "./sign_out.tsx";
 export { Preview } from "./preview.tsx";
 export { Subtitle } from "./subtitle.tsx";
 export { startTools } from "./tools.tsx";
+export { openOutbox } from "./unsent_files.ts";
 // @ts-ignore: `deno task build` makes this text from more_sheet.css.
 export { default as css } from "../../../static/built/widget-more.css" with { type: "text" };

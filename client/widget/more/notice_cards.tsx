@@ -13,7 +13,7 @@ import { MessageItem } from "../../ui/views/message_item.tsx";
  */
 export function NoticeCards({ conversation }: { readonly conversation: Conversation | undefined }) {
   /** The notices after this one are shown; undefined until it is known which are unread. */
-  const after = useSignal<number | undefined>(undefined);
+  const after = useSignal<number>();
   const isLoaded = conversation?.history.isLoaded.value;
   const last = conversation?.last.value?.id;
   useEffect(() => {

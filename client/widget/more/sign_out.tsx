@@ -4,6 +4,7 @@ import { strings as chatStrings } from "../../ui/i18n/chat_strings.ts";
 import type { Chat } from "../../ui/state/chat.ts";
 import { countUnsentChanges } from "../../ui/views/message_editing.tsx";
 import { strings } from "./more_strings.ts";
+import { hasUnsentFiles } from "./unsent_files.ts";
 
 interface SignOutProps {
   readonly chat: Chat;
@@ -47,5 +48,6 @@ export function SignOut({ chat, onSignOut }: SignOutProps) {
 
 function hasUnsent(chat: Chat): boolean {
   return chat.outbox.pending.peek().length > 0 || countUnsentChanges(chat) > 0 ||
+    hasUnsentFiles(chat) ||
     chat.conversations.all.peek().some(({ draft }) => draft.text.peek().trim() !== "");
 }

@@ -29,7 +29,7 @@ export function Subtitle({ chat, team }: SubtitleProps) {
 
 /** Whether somebody of the team is there, while the chat is connected; undefined if that is unknown. */
 function useAttended(chat: Chat | undefined): boolean | undefined {
-  const isAttended = useSignal<boolean | undefined>(undefined);
+  const isAttended = useSignal<boolean>();
   const isConnected = chat?.connection.value.name === "connected";
   useEffect(() => {
     const room = chat?.conversations.home;

@@ -12,8 +12,9 @@ import { markdown } from "../../ui/views/marks.ts";
 import { richViews } from "../../ui/views/message_text.tsx";
 import { RichText } from "../../ui/views/rich_text.tsx";
 import { replyTools } from "../../ui/views/reply_quote.tsx";
-import { fileNames } from "./file_names.tsx";
+import { fileViews } from "./file_views.tsx";
 import { refusalWords } from "./refusal_words.ts";
+import { resumeFiles } from "./unsent_files.ts";
 import { followTranslation } from "../../ui/views/translation.ts";
 
 /**
@@ -30,11 +31,13 @@ export function startTools(session: ChatSession, root: HTMLElement): () => void 
     const chat = session.chat.value;
     if (!chat) return;
     Object.assign(messageTools, editingTools(chat), replyTools(chat));
-    Object.assign(messageTools, fileNames(messageTools));
+    Object.assign(messageTools, fileViews(chat, messageTools));
     pictures.show = pictureFrom(chat.settings.value.pictureOrigins ?? []);
   });
+  const stopFiles = effect(() => session.chat.value && resumeFiles(session.chat.value));
   return () => {
     stopFocus();
     stopTools();
+    stopFiles();
   };
 }

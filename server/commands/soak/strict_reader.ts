@@ -196,7 +196,7 @@ export class StrictReader implements Reader {
     const { url, over } = this.#context;
     using aborter = new LinkedAbortController(over);
     const ms = options.abortAfter ?? hold + GRACE;
-    aborter.abortAfter(ms, `The server did not reply within ${ms} ms`);
+    aborter.abortAfter(ms, "reply of the server", globalThis);
     const { signal } = aborter;
     const init = { method: "POST", headers, body, redirect: "manual", signal } as const;
     const response = await fetch(`${url}api/poll`, init);

@@ -2,7 +2,7 @@ import { formatChannel } from "../../protocol/channel.ts";
 import type { Message, Person, RoomEvent } from "../../protocol/message.ts";
 import { isMessage } from "../model/change.ts";
 import { type Draft, type Entry, ownerOfEvents } from "../model/message.ts";
-import { Refused } from "../model/refused.ts";
+import { isNotFound, Refused } from "../model/refused.ts";
 import { channelFor, checkMayClaim } from "../model/rights.ts";
 import type { Session } from "../model/session.ts";
 import type { Appended, MessageLog } from "../model/store.ts";
@@ -65,18 +65,29 @@ export class Claims {
     const draft: Draft = { channel: room, from: session.person, text: TEXTS[event], event };
     const [appended] = await this.#log.append([key === undefined ? draft : { ...draft, key }]);
     if (appended === undefined) throw new Error("The log returned no message for a draft");
-    if (event === "claimed" && !appended.repeated) {
-      await this.#checkWon(appended.message.id, room, session);
-    }
+    if (event === "claimed") await this.#checkWon(appended.message, room, session);
     return appended;
   }
 
-  /** Somebody else may have claimed a conversation at the same time: the log decides, and the later claim is deleted. */
-  async #checkWon(id: number, room: string, session: Session): Promise<void> {
-    const { claimedBy } = await this.stateOf(room);
+  /**
+   * Somebody else may have claimed a conversation at the same time: the log decides, and the later claim is deleted. This is
+   * also checked for a claim that comes again, which can overtake its first copy.
+   */
+  async #checkWon({ id, deletedAt }: Message, room: string, session: Session): Promise<void> {
+    const { claimedBy, since } = await this.stateOf(room);
     if (!isOther(claimedBy, session)) return;
-    await this.#log.append([{ channel: room, changes: id }]);
+    const isLater = since !== undefined && since.id < id;
+    if (isLater && deletedAt === undefined) await this.#delete(id, room);
     throw alreadyClaimed(claimedBy);
+  }
+
+  async #delete(id: number, room: string): Promise<void> {
+    try {
+      await this.#log.append([{ channel: room, changes: id }]);
+    } catch (error) {
+      // Another copy of the request has deleted it.
+      if (!isNotFound(error)) throw error;
+    }
   }
 
   /** The state of the conversation in a room. */

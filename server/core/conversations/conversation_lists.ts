@@ -109,7 +109,8 @@ export class ConversationLists {
     const visitor = visitorOf(this.#deps.sessions.guestRights, channel) ?? self;
     const by = { self: { publicToken: self }, visitor: { publicToken: visitor } };
     let [unread, mentions] = [0, 0];
-    for (let after = readUpTo, isFirst = true; after < upTo && unread < UNREAD_LIMIT;) {
+    const read = Math.min(readUpTo, (marker.unreadFrom ?? Infinity) - 1);
+    for (let after = read, isFirst = true; after < upTo && unread < UNREAD_LIMIT;) {
       if (!isFirst && budget.pages-- <= 0) break;
       isFirst = false;
       const page = await reader.read(channels, after, { request, withoutChanges: true });
@@ -170,11 +171,15 @@ function newBudget(): Budget {
 }
 
 /** What the session has chosen for a conversation, as it stands in lists and exports. */
-export function settingsOf({ notify, isPinned }: ReadMarker): Pick<
+export function settingsOf({ notify, isPinned, unreadFrom }: ReadMarker): Pick<
   Conversation,
-  "notify" | "pinned"
+  "notify" | "pinned" | "unreadFrom"
 > {
-  return { ...(notify && { notify }), ...(isPinned && { pinned: true }) };
+  return {
+    ...(notify && { notify }),
+    ...(isPinned && { pinned: true }),
+    ...(unreadFrom && { unreadFrom }),
+  };
 }
 
 /** The last message of a conversation for a list: long ones are shortened, since there can be many. */

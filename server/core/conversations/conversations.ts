@@ -244,16 +244,18 @@ export class Conversations implements Disposable {
 
 /** The settings that a request changes, as they are stored; undefined if it changes none. */
 function changedSettings(
-  { notify, pinned }: ConversationRequest,
+  { notify, pinned, unreadFrom }: ConversationRequest,
   old: ReadMarker | undefined,
 ): Partial<ReadMarker> | undefined {
   const isNew = notify !== undefined && notify !== old?.notify;
   const isMoved = pinned !== undefined && pinned !== (old?.isPinned ?? false);
-  if (!isNew && !isMoved) return undefined;
+  const isMarked = unreadFrom !== undefined && unreadFrom !== (old?.unreadFrom ?? 0);
+  if (!isNew && !isMoved && !isMarked) return undefined;
   // The session wants to keep this conversation: it is not closed to make room for those that others open.
   return {
     ...(isNew && { notify }),
     ...(isMoved && { isPinned: pinned }),
+    ...(isMarked && { unreadFrom }),
     ...(old?.isUnanswered && { isUnanswered: false }),
   };
 }

@@ -2,6 +2,8 @@ import { PUBLISH_BATCH } from "../../protocol/limits.ts";
 import type { Speaker } from "../../protocol/message.ts";
 import type { Publication } from "../../protocol/requests.ts";
 import { formatChannel, isPublicToken, parseChannel } from "../../protocol/channel.ts";
+import { appendWithFiles, withIds } from "./attaching.ts";
+import type { FileService } from "../model/files.ts";
 import { checkBody, storedBody } from "../model/content.ts";
 import type { Draft } from "../model/message.ts";
 import { ignoreUnavailable, Refused } from "../model/refused.ts";
@@ -18,6 +20,8 @@ export interface PublishingRights {
   readonly rights?: Rights | undefined;
   /** The names under which messages can be published. */
   readonly speakers?: readonly Speaker[] | undefined;
+  /** Whose files the messages can have: a public token. */
+  readonly publicToken?: string;
 }
 
 /** What {@linkcode Publishing} is constructed from. */
@@ -26,6 +30,7 @@ export interface PublishingDeps {
   readonly conversations: Pick<Conversations, "openForNotice">;
   readonly store: Pick<Store, "log">;
   readonly userIds: Pick<UserIds, "remember">;
+  readonly files: FileService;
 }
 
 /** How the address of a user begins. */
@@ -53,16 +58,20 @@ export class Publishing {
   /**
    * Appends a system message for each recipient: all of them or none. Keys are distinct for each `origin`. Rejects
    * with `invalid_request`, `not_allowed`, `text_too_long`, `unknown_recipient`, `unknown_mention`, `not_found`, `too_many_messages`,
-   * `key_reused` and `store_unavailable`.
+   * `key_reused`, `unknown_file`, `files_unavailable` and `store_unavailable`.
    */
   async publish(
     origin: string,
     publications: readonly Publication[],
-    { rights, speakers = [] }: PublishingRights = {},
+    { rights, speakers = [], publicToken: owner = "" }: PublishingRights = {},
   ): Promise<readonly Appended[]> {
-    const wanted = publications.flatMap(({ to, ...rest }) =>
-      [to].flat().map((recipient) => ({ recipient, ...rest }))
-    );
+    const wanted = publications.flatMap(({ to, ...rest }) => {
+      const recipients = [to].flat();
+      if (rest.files !== undefined && recipients.length > 1) {
+        throw new Refused("invalid_request", '"files" are of one message: name one recipient');
+      }
+      return recipients.map((recipient) => ({ recipient, ...rest }));
+    });
     if (wanted.length === 0) {
       throw new Refused("invalid_request", "The request contains no messages");
     }
@@ -71,22 +80,23 @@ export class Publishing {
         `A request can publish at most ${PUBLISH_BATCH} messages, not ${wanted.length}`;
       throw new Refused("too_many_messages", detail);
     }
-    for (const body of wanted) checkBody(body);
+    for (const { files, ...body } of wanted) checkBody(body, files !== undefined);
     const drafts = await Promise.all(
-      wanted.map(async ({ recipient, as: name, ...body }): Promise<Draft> => {
+      wanted.map(async ({ recipient, as: name, files: _, ...body }): Promise<Draft> => {
         const as = name === undefined ? {} : { as: speakerOf(name, speakers) };
         const channel = await this.#channelOf(recipient);
         if (rights !== undefined) checkMayAdminister(rights, channel);
         return { ...as, ...storedBody(body), channel, origin: `${origin} ${channel}` };
       }),
     );
-    const { store: { log }, sessions } = this.#deps;
+    const { store: { log }, sessions, files } = this.#deps;
+    const withFiles = drafts.map((draft, n) => ({ draft, ids: wanted[n]?.files }));
     try {
       await Promise.all(drafts.map((draft) => checkReferences(draft, { log, sessions })));
     } catch (refused) {
-      return await repetitionOf(drafts, { log, refused });
+      return await repetitionOf(withFiles.map(withIds), { log, refused });
     }
-    const appending = log.append(drafts);
+    const appending = appendWithFiles(withFiles, { log, files, owner });
     // A recipient that was named by a user id has it in webhooks, also if the user never connects.
     const others = drafts.flatMap(({ channel }, n) => [
       this.#openNotices(channel),

@@ -1,6 +1,6 @@
 import { isMessage } from "../model/change.ts";
 import type { Draft, Entry } from "../model/message.ts";
-import { Refused } from "../model/refused.ts";
+import { isNotFound, Refused } from "../model/refused.ts";
 import type { Appended, MessageLog } from "../model/store.ts";
 import type { Sessions } from "../sessions/sessions.ts";
 
@@ -48,7 +48,7 @@ export async function repetitionOf(
   try {
     return await log.append(drafts.map((draft) => ({ ...draft, repeats: true })));
   } catch (error) {
-    throw error instanceof Refused && error.refusal === "not_found" ? refused : error;
+    throw isNotFound(error) ? refused : error;
   }
 }
 

@@ -1,14 +1,13 @@
 import { formatChannel } from "../../protocol/channel.ts";
-import { FINAL_REFUSALS } from "../../protocol/refusal.ts";
 import type { RoomEvent } from "../../protocol/message.ts";
 import { checkBody, type OutgoingMessage, storedBody } from "../model/content.ts";
 import type { FileService } from "../model/files.ts";
-import type { Draft } from "../model/message.ts";
-import { ignoreUnavailable, Refused } from "../model/refused.ts";
+import { Refused } from "../model/refused.ts";
 import { channelFor, checkMayRead, checkMayWrite, otherOf } from "../model/rights.ts";
 import type { Session } from "../model/session.ts";
 import type { Appended, MessageLog } from "../model/store.ts";
 import type { Sessions } from "../sessions/sessions.ts";
+import { appendWithFiles, withIds } from "./attaching.ts";
 import type { Claims } from "./claims.ts";
 import type { Conversations } from "./conversations.ts";
 import { checkReferences, repetitionOf } from "./references.ts";
@@ -53,37 +52,18 @@ export class Sending {
       const checking = checkReferences(draft, this.#deps);
       if (checking !== undefined) await checking;
     } catch (refused) {
-      return onlyOne(await repetitionOf([withIds(draft, ids)], { log, refused }));
+      return onlyOne(await repetitionOf([withIds({ draft, ids })], { log, refused }));
     }
-    const appending = ids === undefined ? log.append([draft]) : this.#appendWithFiles(draft, ids);
+    const owner = session.publicToken;
+    const appending = ids === undefined
+      ? log.append([draft])
+      : appendWithFiles([{ draft, ids }], { ...this.#deps, owner });
     const opening = channel.kind === "direct"
       ? conversations.openForPair(channel.pair, session.publicToken)
       : undefined;
     if (opening === undefined) return onlyOne(await appending);
     const [appended] = await Promise.all([appending, opening]);
     return onlyOne(appended);
-  }
-
-  /** Files are reserved before their message is in the log, so that no other message gets them. */
-  async #appendWithFiles(draft: SentDraft, ids: readonly string[]): Promise<readonly Appended[]> {
-    const { log, files } = this.#deps;
-    const { channel, key, from: { publicToken: owner } } = draft;
-    let reserved;
-    try {
-      reserved = await files.reserve({ owner, ids, channel, key });
-    } catch (refused) {
-      return await repetitionOf([withIds(draft, ids)], { log, refused });
-    }
-    try {
-      const appended = await log.append([{ ...draft, files: reserved }]);
-      // If it cannot be recorded now, it is when somebody asks for the files.
-      await files.attach(ids, onlyOne(appended).message).catch(ignoreUnavailable);
-      return appended;
-    } catch (error) {
-      // After any other error the message may be in the log.
-      if (isFinal(error)) await files.release(ids);
-      throw error;
-    }
   }
 
   async #sendEvent(
@@ -105,19 +85,6 @@ export class Sending {
     if (await this.#deps.sessions.find(publicToken) !== undefined) return;
     throw new Refused("unknown_recipient", "There is no session with this public token");
   }
-}
-
-/** The draft of a session. */
-type SentDraft = Draft & Required<Pick<Draft, "from">>;
-
-/** The draft with what its key belongs to of its files. */
-function withIds(draft: SentDraft, ids: readonly string[] | undefined): Draft {
-  if (ids === undefined) return draft;
-  return { ...draft, files: ids.map((id) => ({ id, name: "", type: "", size: 0 })) };
-}
-
-function isFinal(error: unknown): boolean {
-  return error instanceof Refused && FINAL_REFUSALS.some((code) => code === error.refusal);
 }
 
 function onlyOne([appended]: readonly Appended[]): Appended {

@@ -8,11 +8,11 @@ import { isMessage } from "../model/change.ts";
 import type { FileService } from "../model/files.ts";
 import type { Draft, Entry } from "../model/message.ts";
 import { hasReacted } from "../../protocol/reactions.ts";
-import { Refused } from "../model/refused.ts";
+import { isNotFound } from "../model/refused.ts";
 import { concerns, otherOf } from "../model/rights.ts";
 import type { Store } from "../model/store.ts";
 import type { Sessions } from "../sessions/sessions.ts";
-import { pushName } from "../sessions/push_devices.ts";
+import { removeDevices } from "../sessions/push_devices.ts";
 import { transferName } from "../sessions/transfers.ts";
 import type { UserIds } from "../sessions/user_ids.ts";
 import type { AuditLog } from "./audit_log.ts";
@@ -135,7 +135,7 @@ export class ErasureJob implements AsyncDisposable {
     sessions.removed.emit(id);
     await userIds.erase(id);
     await store.keyValue.remove(transferName(id));
-    await store.keyValue.remove(pushName(id));
+    await removeDevices(store.keyValue, id);
     await this.#eraseTasks(id);
     await this.#deps.audit.forget(id);
     await this.#deps.files.removeOf(id);
@@ -257,9 +257,4 @@ function reactionsIn(
     drafts.set(id, { channel, changes: id, reacts: { by, on: false } });
   }
   return [...drafts.values()];
-}
-
-/** Whether a message was removed, or erased by another job, since it was read. */
-function isNotFound(error: unknown): boolean {
-  return error instanceof Refused && error.refusal === "not_found";
 }

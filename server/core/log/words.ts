@@ -8,6 +8,9 @@ export interface Word {
 /** Characters of a word that are compared; what follows them is ignored. */
 const WORD_LENGTH = 64;
 
+/** What is invisible within a word: soft hyphens, joiners of letters, and marks of direction. */
+const INVISIBLE = String.raw`\u00ad\u061c\u200d-\u200f\u2060`;
+
 /**
  * The parts of a text that are words: a flag; a character of a script that does not separate words by spaces; a run of letters
  * and digits; or a symbol, such as an emoji. Punctuation, joiners and skin tones are none.
@@ -15,8 +18,10 @@ const WORD_LENGTH = 64;
 const WORDS = new RegExp(
   [
     String.raw`\p{RI}\p{RI}`,
+    // A syllable of Hangul in its parts, as file names of macOS have it.
+    String.raw`(?:[\u1100-\u1112][\u1161-\u1175]|[\uac00-\ud7a3])[\u11a8-\u11c2]?\p{M}*`,
     String.raw`[[\p{L}\p{N}]&&[${spaceless()}]][\p{M}\uff9e\uff9f]*`,
-    String.raw`(?:[[\p{L}\p{N}]--[${spaceless()}]]\p{M}*)+`,
+    String.raw`(?:[[\p{L}\p{N}]--[${spaceless()}]][\p{M}${INVISIBLE}]*)+`,
     String.raw`[[\p{S}\p{Extended_Pictographic}]--[\p{ASCII}\p{Sk}\ufffd]]`,
   ].join("|"),
   "gv",
@@ -35,9 +40,24 @@ const ASCII = /^[\x00-\x7f]*$/;
 const LONG = new RegExp(`[a-z0-9]{${WORD_LENGTH + 1}}`, "i");
 const BETWEEN = /[^a-z0-9]+/g;
 
-/** Accents and other marks that people leave out when they search, and variation selectors. */
-const MARKS =
-  /[\u0300-\u036f\u0591-\u05c7\u0610-\u061a\u0640\u064b-\u065f\u0670\ufe00-\ufe0f\u{e0100}-\u{e01ef}]/gu;
+/** Accents and other marks that people leave out when they search, variation selectors, and what is invisible. */
+const MARKS = new RegExp(
+  String
+    .raw`[\u0300-\u036f\u0591-\u05c7\u0610-\u061a\u0640\u064b-\u065f\u0670\ufe00-\ufe0f\u{e0100}-\u{e01ef}${INVISIBLE}]`,
+  "gu",
+);
+
+/** Letters that have no decomposition, as people write them who do not have them on their keyboard. */
+const PLAIN: Readonly<Record<string, string>> = {
+  æ: "ae",
+  đ: "d",
+  ħ: "h",
+  ł: "l",
+  ø: "o",
+  œ: "oe",
+  ŧ: "t",
+};
+const PLAINED = new RegExp(`[${Object.keys(PLAIN).join("")}]`, "g");
 
 /** ASCII characters that belong to no word: compatible forms of some symbols have them. */
 // deno-lint-ignore no-control-regex
@@ -87,5 +107,6 @@ function fold(found: string): string {
   if (ASCII.test(short)) return short.toLowerCase();
   // By way of upper case, which unites forms such as "ß" and "ss".
   return short.normalize("NFKD").replace(MARKS, "").toUpperCase().toLowerCase()
-    .replaceAll("ς", "σ").replace(SEPARATORS, "").normalize("NFC");
+    .replaceAll("ς", "σ").replace(PLAINED, (letter) => PLAIN[letter] ?? letter)
+    .replace(SEPARATORS, "").normalize("NFC");
 }

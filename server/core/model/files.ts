@@ -9,6 +9,8 @@ export interface Upload {
   readonly key?: string | undefined;
   /** Its size as the request declares it. */
   readonly size?: number | undefined;
+  /** The network that the request comes from; `undefined` if limits per address do not apply to it. */
+  readonly network?: string | undefined;
   readonly content: ReadableStream<Uint8Array<ArrayBuffer>>;
 }
 
@@ -56,7 +58,7 @@ export interface FileService {
 
   /**
    * Stores a file; it is durable when this resolves. Refuses with `body_too_large`, `invalid_file`, `too_many_files`,
-   * `files_full` or `too_many_requests`.
+   * `files_full` or `too_many_requests`, and with `not_signed_in` if the session of the owner has ended meanwhile.
    */
   upload(owner: string, upload: Upload): Promise<Uploaded>;
 
@@ -64,7 +66,7 @@ export interface FileService {
   addThumbnail(
     owner: string,
     id: string,
-    content: ReadableStream<Uint8Array<ArrayBuffer>>,
+    thumbnail: Pick<Upload, "content" | "network">,
   ): Promise<void>;
 
   /** A file that `asker` may read at the moment; without one, any file of a message. Refuses with `not_found`. */

@@ -94,6 +94,7 @@ function isSignal(value: unknown): boolean {
       return isOneOf(value.state, STATES);
     case "settings":
       return typeof value.pinned === "boolean" &&
+        (value.unreadFrom === undefined || Number.isFinite(value.unreadFrom)) &&
         (value.notify === undefined || isNotify(value.notify));
     case "read":
     case "delivered":

@@ -28,6 +28,11 @@ export function notRepeated(): Refused {
   return new Refused("not_found", "No message was sent with this key");
 }
 
+/** Whether something was refused because what it is about is not there. */
+export function isNotFound(error: unknown): error is Refused {
+  return error instanceof Refused && error.refusal === "not_found";
+}
+
 /** For `catch`: ignores that the store is unavailable, and rethrows any other error. */
 export function ignoreUnavailable(error: unknown): void {
   if (!(error instanceof Refused) || error.refusal !== "store_unavailable") throw error;

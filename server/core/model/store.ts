@@ -1,4 +1,5 @@
 import type { Notify } from "../../protocol/requests.ts";
+import type { FileStorage } from "./file_storage.ts";
 import type { Draft, Entry, Topic } from "./message.ts";
 import type { MessageSearch } from "./message_search.ts";
 import type { NodeEvent } from "./node_event.ts";
@@ -125,6 +126,8 @@ export interface ReadMarker {
   /** What the session has chosen for the conversation. Without them, they stay as they are. */
   readonly notify?: Notify;
   readonly isPinned?: boolean;
+  /** The message from which on it is marked as unread; 0 removes the mark. */
+  readonly unreadFrom?: number;
 }
 
 /** The number of private tokens of a session that are valid at the same time, the newest ones. */
@@ -251,4 +254,7 @@ export interface Store extends AsyncDisposable {
   readonly keyValue: KeyValue;
   readonly queue: TaskQueue;
   readonly bus: NodeBus;
+
+  /** Opens where the store keeps the contents of files, for all nodes; absent if it cannot keep any. */
+  openFileStorage?(): Promise<FileStorage>;
 }

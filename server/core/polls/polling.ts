@@ -186,6 +186,7 @@ export class Polling {
     const { runtime } = this.#deps;
     const clamped = Math.min(Math.max(requested, HOLD.min), HOLD.max);
     const shortened = clamped * (1 - JITTER * runtime.random());
+    if (expires === Infinity) return shortened;
     return Math.min(shortened, Math.max(0, expires - runtime.wallNow()));
   }
 

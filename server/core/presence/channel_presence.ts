@@ -12,6 +12,7 @@ import { type Topic, topicsOfSignal } from "../model/message.ts";
 import type { Sessions } from "../sessions/sessions.ts";
 import type { PollConnection } from "../waiting/seat.ts";
 import type { WaitingRoom } from "../waiting/waiting_room.ts";
+import type { WantedRooms } from "./largest_rooms.ts";
 import type { Presence } from "./presence.ts";
 import type { SignalBoard } from "./signal_board.ts";
 
@@ -78,8 +79,15 @@ export class ChannelPresence implements Disposable {
     };
   }
 
-  /** The largest rooms that this session may read, without those of visitors; with a `search`, of those with it in their name. */
-  rooms(session: Session, search = ""): RoomsReply {
+  /**
+   * The largest rooms that this session may read, without those of visitors; with `search`, of those with it in their name; with
+   * `after`, of those that follow this one.
+   */
+  rooms(
+    session: Session,
+    { search = "", after }: Pick<WantedRooms, "after"> & { readonly search?: string | undefined } =
+      {},
+  ): RoomsReply {
     const { listsRooms, presence } = this.#deps;
     if (!listsRooms) return { rooms: [] };
     const isReadable = (address: string) => {
@@ -87,10 +95,11 @@ export class ChannelPresence implements Disposable {
       return channel !== undefined && mayRead(session, channel);
     };
     const part = folded(search);
-    const found = part === "" ? this.#largestRooms() : presence.rooms(
-      LISTED.rooms + 1,
-      (room) => folded(nameOf(room)).includes(part) && this.#isListed(room) && isReadable(room),
-    );
+    const isListed = (room: string) =>
+      folded(nameOf(room)).includes(part) && this.#isListed(room) && isReadable(room);
+    const found = part === "" && after === undefined
+      ? this.#largestRooms()
+      : presence.rooms({ limit: LISTED.rooms + 1, isListed, after });
     const rooms = found.slice(0, LISTED.rooms).filter(({ channel }) => isReadable(channel));
     return { rooms, ...(found.length > LISTED.rooms && { more: true }) };
   }
@@ -98,7 +107,7 @@ export class ChannelPresence implements Disposable {
   /** The largest rooms, for administrators. */
   allRooms(): RoomsReply & { readonly total: number } {
     const { presence } = this.#deps;
-    return { rooms: presence.rooms(LISTED.rooms), total: presence.channels };
+    return { rooms: presence.rooms({ limit: LISTED.rooms }), total: presence.channels };
   }
 
   /**
@@ -145,7 +154,10 @@ export class ChannelPresence implements Disposable {
   #largestRooms(): readonly ActiveRoom[] {
     const { presence, runtime } = this.#deps;
     if (runtime.hasPassed(this.#roomsExpire)) {
-      this.#rooms = presence.rooms(LISTED.rooms + 1, (room) => this.#isListed(room));
+      this.#rooms = presence.rooms({
+        limit: LISTED.rooms + 1,
+        isListed: (room) => this.#isListed(room),
+      });
       this.#roomsExpire = runtime.fromNow(ROOMS_CACHE);
     }
     return this.#rooms;

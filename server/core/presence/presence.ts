@@ -18,6 +18,7 @@ import {
   stateIn,
   type Subscription,
 } from "./presence_entry.ts";
+import { largestRooms, type WantedRooms } from "./largest_rooms.ts";
 
 interface Entry extends PresenceEntry {
   readonly leases: SmallMap<string, Lease>;
@@ -113,17 +114,9 @@ export class Presence {
     return present;
   }
 
-  /** The `limit` rooms with most readers, largest first, of those that are listed. */
-  rooms(limit: number, isListed = (_channel: string) => true): readonly ActiveRoom[] {
-    const largest: ActiveRoom[] = [];
-    for (const [channel, { size: present }] of this.#byChannel) {
-      if (!isListed(channel)) continue;
-      if (largest.length === limit && present <= (largest.at(-1)?.present ?? 0)) continue;
-      const index = largest.findIndex((room) => room.present < present);
-      largest.splice(index < 0 ? largest.length : index, 0, { channel, present });
-      largest.length = Math.min(largest.length, limit);
-    }
-    return largest;
+  /** The rooms with most readers, largest first. */
+  rooms(wanted: WantedRooms): readonly ActiveRoom[] {
+    return largestRooms(this.#rooms(), wanted);
   }
 
   /** The state of a session, whatever it reads. */
@@ -288,5 +281,9 @@ export class Presence {
     if (state === "offline") members.delete(entry.person.publicToken);
     else members.set(entry.person.publicToken, entry);
     if (members.size === 0) this.#byChannel.delete(channel);
+  }
+
+  *#rooms(): Iterable<ActiveRoom> {
+    for (const [channel, { size: present }] of this.#byChannel) yield { channel, present };
   }
 }

@@ -2,6 +2,7 @@ import type { Runtime } from "../../base/runtime.ts";
 import { isLoopback } from "../../base/loopback.ts";
 import { ignoreUnavailable, Refused } from "../model/refused.ts";
 import type { KeyValue } from "../model/store.ts";
+import { PushPeople } from "./push_people.ts";
 import type { Sessions } from "./sessions.ts";
 
 /** What a browser gives a page that subscribes to pushes (RFC 8030, RFC 8291). */
@@ -45,11 +46,14 @@ const WINDOWS = /^[a-z0-9-]+\.notify\.windows\.com$/;
 
 /** The devices of sessions that get pushes. They end with their session. */
 export class PushDevices implements Disposable {
+  /** Who has devices. */
+  readonly people: PushPeople;
   readonly #deps: PushDevicesDeps;
   readonly #subscription: Disposable;
 
   constructor(deps: PushDevicesDeps) {
     this.#deps = deps;
+    this.people = new PushPeople(deps.store.keyValue);
     this.#subscription = deps.sessions.removed.add((publicToken) => {
       this.removeAll(publicToken).catch(ignoreUnavailable).catch(reportError);
     });
@@ -81,6 +85,7 @@ export class PushDevices implements Disposable {
         [...devices.filter(({ endpoint }) => endpoint !== device.endpoint), added]
           .slice(-DEVICES_PER_SESSION),
     );
+    await this.people.add(publicToken);
   }
 
   async remove(publicToken: string, endpoint: string): Promise<void> {
@@ -88,10 +93,11 @@ export class PushDevices implements Disposable {
       publicToken,
       (devices) => devices.filter((device) => device.endpoint !== endpoint),
     );
+    if ((await this.list(publicToken)).length === 0) await this.people.remove(publicToken);
   }
 
   removeAll(publicToken: string): Promise<void> {
-    return this.#deps.store.keyValue.remove(pushName(publicToken));
+    return removeDevices(this.#deps.store.keyValue, publicToken);
   }
 
   [Symbol.dispose](): void {
@@ -126,8 +132,16 @@ function parseDevices(stored: string | undefined): readonly PushDevice[] {
   return stored === undefined ? [] : JSON.parse(stored);
 }
 
+/** Removes the devices of a session, and the session from those that have devices. */
+export async function removeDevices(keyValue: KeyValue, publicToken: string): Promise<void> {
+  const name = pushName(publicToken);
+  if (await keyValue.get(name) === undefined) return;
+  await keyValue.remove(name);
+  await new PushPeople(keyValue).remove(publicToken);
+}
+
 /** Under which name the devices of a session are stored. */
-export function pushName(publicToken: string): string {
+function pushName(publicToken: string): string {
   return `push.${publicToken}`;
 }
 
@@ -138,12 +152,19 @@ export function pushName(publicToken: string): string {
 export function isPushEndpoint(endpoint: string, hosts: readonly string[]): boolean {
   const url = URL.parse(endpoint);
   if (!url || url.href !== endpoint || endpoint.length > ENDPOINT_LENGTH) return false;
-  if (url.username || url.password) return false;
+  // Requests have no fragment: with others, the same address would be other devices.
+  if (url.username || url.password || url.hash) return false;
   const { protocol, host, hostname } = url;
   if (hosts.includes(host)) {
     return protocol === "https:" || protocol === "http:" && isLoopback(hostname);
   }
   return protocol === "https:" && (SERVICES.includes(host) || WINDOWS.test(host));
+}
+
+/** The push service that has an endpoint: its host, or one name for all hosts of Edge for Windows. */
+export function pushServiceOf(endpoint: string): string {
+  const { host } = new URL(endpoint);
+  return WINDOWS.test(host) ? "notify.windows.com" : host;
 }
 
 /** A point of the curve P-256, uncompressed, and 16 bytes, both in base64url. */

@@ -11,6 +11,7 @@ export interface Dimensions {
 
 /** A format of pictures that pages show. */
 export interface PictureFormat {
+  readonly name: string;
   readonly type: string;
   /** Whether a file that begins with these bytes has this format. */
   matches(head: Bytes): boolean;

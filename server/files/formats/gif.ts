@@ -21,6 +21,7 @@ const LOOPS = ["NETSCAPE2.0", "ANIMEXTS1.0"];
 
 /** GIF87a and GIF89a: https://www.w3.org/Graphics/GIF/spec-gif89a.txt. */
 export const GIF: PictureFormat = {
+  name: "GIF",
   type: "image/gif",
   matches: (head) => /^GIF8[79]a/.test(latin1(head.subarray(0, 6))),
   clean,

@@ -20,6 +20,7 @@ const EXIF = "Exif\0\0";
 
 /** JPEG: ITU T.81. Its segments before and between the scans have a length, the scans themselves do not. */
 export const JPEG: PictureFormat = {
+  name: "JPEG",
   type: "image/jpeg",
   matches: ([first, second, third]) => first === 0xff && second === SOI && third === 0xff,
   clean,

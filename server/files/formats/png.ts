@@ -23,6 +23,7 @@ const EXIF_BYTES = 2 ** 16;
 
 /** PNG, with or without animation: https://www.w3.org/TR/png-3/. */
 export const PNG: PictureFormat = {
+  name: "PNG",
   type: "image/png",
   matches: (head) => latin1(head.subarray(0, 8)) === SIGNATURE,
   clean,

@@ -25,6 +25,7 @@ const EXIF_BYTES = 2 ** 16;
  * replaced by zeros in a chunk of another name, which decoders ignore.
  */
 export const WEBP: PictureFormat = {
+  name: "WebP",
   type: "image/webp",
   matches: (head) =>
     latin1(head.subarray(0, 4)) === "RIFF" && latin1(head.subarray(8, 12)) === "WEBP",

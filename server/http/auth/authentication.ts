@@ -16,6 +16,8 @@ const BEARER = /^Bearer +([\x21-\x7e]{1,8192}) *$/i;
 /** Who acts for the system: a back end with an API key, or a user whose token contains the right to administer. */
 export interface Authority {
   readonly name: string;
+  /** Of the user, or of the session of an API key. */
+  readonly publicToken: string;
   /** The user's rights; absent for an API key, which can act everywhere. */
   readonly rights?: Rights;
   /** The names under which an API key can publish. */
@@ -126,15 +128,19 @@ export class Authentication {
   }
 
   /**
-   * Like {@linkcode session}, but also accepts an API key and returns its session. Refuses a key without the scope `read`
-   * with `not_allowed`.
+   * Like {@linkcode session}, but also accepts an API key and returns its session. Refuses a key without the scope with
+   * `not_allowed`.
    */
-  reader(c: Context, kind: RequestKind = "calls"): Session | Promise<Session> {
+  reader(
+    c: Context,
+    kind: RequestKind = "calls",
+    scope: Scope = "read",
+  ): Session | Promise<Session> {
     const cached = this.#cached(c, kind);
     if (cached !== undefined) return cached;
     const token = bearerToken(c, "privateToken");
     const key = this.#keys.find(token);
-    if (key !== undefined) return this.#checked(key, "read").session;
+    if (key !== undefined) return this.#checked(key, scope).session;
     this.#checkFormat(token);
     return this.sessionOf(c, kind, token);
   }
@@ -183,7 +189,7 @@ export class Authentication {
     if (rights.admin.isEmpty) {
       throw new Refused("not_allowed", "The token does not contain the right to administer");
     }
-    return { name: `user:${publicToken}`, rights, isAdministrator: true };
+    return { name: `user:${publicToken}`, publicToken, rights, isAdministrator: true };
   }
 
   /**
@@ -232,8 +238,8 @@ const API_KEY_DETAIL =
   "This request needs the token of a person, not an API key: back ends use POST /api/publish";
 
 function authorityOf(key: ApiKey): Authority {
-  const { name, speakers } = key;
-  return { name: `api:${name}`, speakers, isAdministrator: hasScope(key, "admin") };
+  const { name, speakers, session: { publicToken } } = key;
+  return { name: `api:${name}`, publicToken, speakers, isAdministrator: hasScope(key, "admin") };
 }
 
 /** The token that a request carries. Refuses with `not_signed_in` if it carries none. */

@@ -11,6 +11,8 @@ export interface PageSettings {
   readonly frameAncestors: readonly string[];
   /** The origins from which the page loads pictures of users and of back ends. */
   readonly pictureOrigins: readonly string[];
+  /** Whether the page copies messages into its browser, to be read while the server is away. */
+  readonly offlineCopy: "on" | "off";
 }
 
 const ALLOWED = {
@@ -38,7 +40,9 @@ export function readPageSettings(read: SettingReader, auth: "guest" | "jwt"): Pa
     );
   }
   // Back ends can speak with a picture to guests, too.
-  return { ...ofUsers, pictureOrigins: origins("PICTURE_ORIGINS") };
+  const pictureOrigins = origins("PICTURE_ORIGINS");
+  const offlineCopy = read.oneOf("OFFLINE_COPY", "on", ["on", "off"]);
+  return { ...ofUsers, pictureOrigins, offlineCopy };
 }
 
 /** Only a base for paths. */

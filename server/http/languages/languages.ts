@@ -20,15 +20,17 @@ const EXTENSION = ".json";
 
 /** Which parts of a dictionary are sent together, by what is sent. */
 const PARTS: Readonly<Record<string, readonly string[]>> = {
-  "page": ["chat", "tools", "page", "account", "emoji", "files", "finding", "search"],
+  "page": ["chat", "tools", "page", "account", "emoji", "files", "finding", "search", "push"],
   "widget": ["chat", "launcher"],
-  "widget-more": ["tools", "widget"],
+  "widget-more": ["tools", "widget", "files"],
 };
 
 /** Where the build has put the shipped languages. */
 const SHIPPED = /^language-([\w-]+)\.json$/;
 
 const BUILT = "built";
+
+const MUST_BE_JSON = 'must be JSON such as {"name": "Nederlands", "sentences": {…}}';
 
 /**
  * Reads the shipped languages in the folder of static files, and those of the operator, which replace sentences or add a
@@ -43,9 +45,9 @@ export async function readLanguages(
   const languages = new Map(shipped.map((one) => [one.tag, one]));
   const english = languages.get(COMPLETE)?.sentences ?? {};
   const errors: string[] = [];
-  for (const [file, text] of await readOperatorFiles(operatorFolder)) {
+  for (const [file, bytes] of await readOperatorFiles(operatorFolder)) {
     const tag = basename(file, EXTENSION);
-    const result = operatorLanguage(tag, text, { known: languages.get(tag), english });
+    const result = operatorLanguage(tag, bytes, { known: languages.get(tag), english });
     if ("sentences" in result) languages.set(tag, result);
     else errors.push(...result.errors.map((error) => `${file}: ${error}`));
   }
@@ -104,13 +106,15 @@ async function readShipped(folder: string): Promise<readonly Language[]> {
 }
 
 /** The files of the operator by their names. Throws a `StartError` if the folder cannot be read. */
-async function readOperatorFiles(folder: string | undefined): Promise<ReadonlyMap<string, string>> {
+async function readOperatorFiles(
+  folder: string | undefined,
+): Promise<ReadonlyMap<string, Uint8Array>> {
   if (folder === undefined) return new Map();
   try {
     const names = (await namesIn(folder)).filter((name) => name.endsWith(EXTENSION));
     return new Map(
       await Promise.all(
-        names.map(async (name) => [name, await Deno.readTextFile(join(folder, name))] as const),
+        names.map(async (name) => [name, await Deno.readFile(join(folder, name))] as const),
       ),
     );
   } catch (error) {
@@ -134,11 +138,11 @@ interface Before {
 
 function operatorLanguage(
   tag: string,
-  text: string,
+  bytes: Uint8Array,
   { known, english }: Before,
 ): Language | { readonly errors: readonly string[] } {
   if (!isTag(tag)) return { errors: ["the name must be a language tag: nl.json or pt-BR.json"] };
-  const given = parseOperator(text, known?.name);
+  const given = parseOperator(bytes, known?.name);
   if (typeof given === "string") return { errors: [given] };
   const { name, sentences } = given;
   const errors = sentenceErrors(tag, sentences, english);
@@ -156,11 +160,16 @@ function parseShipped(path: string, text: string): Omit<Language, "tag"> {
 
 /** Returns what is wrong with a file, or else its content. */
 function parseOperator(
-  text: string,
+  bytes: Uint8Array,
   knownName: string | undefined,
 ): string | { readonly name: string; readonly sentences: unknown } {
-  const file = parseJson(text);
-  if (!isRecord(file)) return 'must be JSON such as {"name": "Nederlands", "sentences": {…}}';
+  let file: unknown;
+  try {
+    file = parseJson(bytes);
+  } catch (error) {
+    return errorMessage(error);
+  }
+  if (!isRecord(file)) return MUST_BE_JSON;
   const { name = knownName, sentences = {}, ...others } = file;
   const [other] = Object.keys(others);
   if (other !== undefined) return `"${other}" is not a member; allowed: name, sentences`;
@@ -170,11 +179,19 @@ function parseOperator(
   return { name: name.trim(), sentences };
 }
 
-function parseJson(text: string): unknown {
+/** Parses a file as editors save it: also with a byte order mark. Throws an error that says what is wrong. */
+function parseJson(bytes: Uint8Array): unknown {
+  let text: string;
+  try {
+    text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch {
+    throw new Error("contains bytes that are not UTF-8. Save it as UTF-8");
+  }
   try {
     return JSON.parse(text);
-  } catch {
-    return undefined;
+  } catch (error) {
+    // V8 quotes a part of the text, which can have several lines.
+    throw new Error(`${MUST_BE_JSON}: ${errorMessage(error).replace(/\s+/g, " ")}`);
   }
 }
 

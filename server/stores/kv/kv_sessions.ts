@@ -183,7 +183,7 @@ export class KvSessions implements SessionStore {
 
   async setReadMarker(
     publicToken: string,
-    { channel, readUpTo, deliveredUpTo, isUnanswered, notify, isPinned }: ReadMarker,
+    { channel, readUpTo, deliveredUpTo, isUnanswered, ...changed }: ReadMarker,
   ): Promise<void> {
     await this.#database.retry(async () => {
       const [session, entry] = await Promise.all([
@@ -191,18 +191,16 @@ export class KvSessions implements SessionStore {
         this.#database.get<ReadMarker>(readMarkerKey(publicToken, channel)),
       ]);
       if (session.value === null) return "";
-      const present = {
-        notify: notify ?? entry.value?.notify,
-        isPinned: isPinned ?? entry.value?.isPinned,
-      };
+      const { notify, isPinned, unreadFrom } = { ...entry.value, ...changed };
       const marker: ReadMarker = {
         channel,
         readUpTo: Math.max(readUpTo, entry.value?.readUpTo ?? 0),
         deliveredUpTo: Math.max(deliveredUpTo, entry.value?.deliveredUpTo ?? 0),
         ...(isUnanswered !== false && (entry.value ?? { isUnanswered }).isUnanswered &&
           { isUnanswered: true }),
-        ...(present.notify && { notify: present.notify }),
-        ...(present.isPinned && { isPinned: true }),
+        ...(notify && { notify }),
+        ...(isPinned && { isPinned }),
+        ...(unreadFrom && { unreadFrom }),
       };
       // Checks the session too: if it is removed at the same time, no read marker must remain.
       return await this.#database.commit((operation) =>

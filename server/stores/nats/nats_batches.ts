@@ -1,5 +1,6 @@
 import { clusterOf, readReports } from "./nats_durability.ts";
-import type { JetStream, StreamInfo } from "./nats_jetstream.ts";
+import type { JetStream } from "./nats_jetstream.ts";
+import type { StreamInfo } from "./nats_stream_info.ts";
 
 /** The level of JetStream's API that has atomic batches: NATS 2.12. */
 const BATCH_LEVEL = 2;

@@ -1,5 +1,6 @@
 import type { NatsClient } from "./nats_client.ts";
-import { ERROR_CODE, hasErrorCode, type JetStream, type StreamInfo } from "./nats_jetstream.ts";
+import { ERROR_CODE, hasErrorCode, type JetStream } from "./nats_jetstream.ts";
+import type { StreamInfo } from "./nats_stream_info.ts";
 
 /** What the servers of a cluster say about themselves and the streams. */
 export interface ClusterReport {

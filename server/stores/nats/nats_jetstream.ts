@@ -1,43 +1,6 @@
 import { Refused } from "../../core/model/refused.ts";
 import { type Headers, type NatsClient, type NatsMessage, RETRY_AFTER } from "./nats_client.ts";
-
-/** The part of a stream's configuration that is used here. Durations in ns. */
-export interface StreamConfig {
-  readonly name: string;
-  readonly description?: string;
-  readonly subjects?: readonly string[];
-  readonly retention?: string;
-  readonly storage?: string;
-  readonly discard?: string;
-  readonly num_replicas?: number;
-  readonly max_age?: number | undefined;
-  readonly max_msgs?: number;
-  readonly max_bytes?: number;
-  readonly max_msg_size?: number;
-  readonly max_msgs_per_subject?: number;
-  readonly duplicate_window?: number | undefined;
-  readonly allow_direct?: boolean;
-  /** Whether the stream stores batches of messages, all or none: since NATS 2.12. */
-  readonly allow_atomic?: boolean;
-}
-
-/** The configuration and the state of a stream. */
-export interface StreamInfo {
-  readonly config: StreamConfig;
-  /** Absent if the server is not in a cluster. */
-  readonly cluster?: {
-    /** The name of the cluster. */
-    readonly name?: string;
-    readonly leader?: string;
-    /** The other servers that store the stream. */
-    readonly replicas?: readonly { readonly name: string; readonly offline?: boolean }[];
-  };
-  readonly state: {
-    readonly messages: number;
-    readonly first_seq: number;
-    readonly last_seq: number;
-  };
-}
+import type { StreamInfo } from "./nats_stream_info.ts";
 
 /** The confirmation that a message was stored. */
 export interface PublishAck {
@@ -74,6 +37,12 @@ export interface StreamMessage {
   readonly change: string | undefined;
 }
 
+/** The payload of a stored message. */
+export interface StoredBytes {
+  readonly subject: string;
+  readonly bytes: Uint8Array;
+}
+
 /** Which message to get. */
 export type MessageQuery =
   | { readonly seq: number; readonly next_by_subj?: string }
@@ -82,8 +51,10 @@ export type MessageQuery =
 /** The `err_code`s of JetStream that are handled here. */
 export const ERROR_CODE = {
   notNow: 10008,
+  noResources: 10023,
   noMessage: 10037,
   noSequence: 10043,
+  noStorage: 10047,
   notDeleted: 10057,
   noStream: 10059,
   streamNameInUse: 10058,
@@ -91,6 +62,7 @@ export const ERROR_CODE = {
   wrongSequence: 10071,
   /** The same, in clusters of newer servers such as 2.15, while another message of the subject is on its way. */
   wrongSequenceInProgress: 10164,
+  notStored: 10077,
   duplicateInProgress: 10158,
   batchDisabled: 10174,
   batchIncomplete: 10176,
@@ -132,7 +104,7 @@ export class JetStream {
   /** Stores a message. It is durable when this resolves. */
   async publish(
     subject: string,
-    payload: string,
+    payload: string | Uint8Array,
     options: { headers?: Headers; timeout?: number } = {},
   ): Promise<PublishAck> {
     const reply = await this.client.request(subject, payload, options);
@@ -175,12 +147,22 @@ export class JetStream {
     query: MessageQuery,
     timeout?: number,
   ): Promise<StreamMessage | undefined> {
+    const message = await this.#find(stream, query, timeout);
+    if (message === undefined) return undefined;
+    const { seq, subject, time, data, hdrs = "" } = message;
+    const headers = atob(hdrs);
+    const [owner, change] = [headerIn(headers, OWNER_HEADER), headerIn(headers, CHANGE_HEADER)];
+    const text = new TextDecoder().decode(fromBase64(data));
+    return { seq, subject, at: Date.parse(time), text, headers, owner, change };
+  }
+
+  async #find(
+    stream: string,
+    query: MessageQuery,
+    timeout?: number,
+  ): Promise<MessageReply["message"] | undefined> {
     try {
-      const { message } = await this.call<MessageReply>(`STREAM.MSG.GET.${stream}`, query, timeout);
-      const { seq, subject, time, data = "", hdrs = "" } = message;
-      const headers = atob(hdrs);
-      const [owner, change] = [headerIn(headers, OWNER_HEADER), headerIn(headers, CHANGE_HEADER)];
-      return { seq, subject, at: Date.parse(time), text: fromBase64(data), headers, owner, change };
+      return (await this.call<MessageReply>(`STREAM.MSG.GET.${stream}`, query, timeout)).message;
     } catch (error) {
       if (hasErrorCode(error, ERROR_CODE.noMessage)) return undefined;
       throw error;
@@ -213,6 +195,16 @@ export class JetStream {
     const subject = `$JS.API.DIRECT.GET.${stream}`;
     const reply = await this.client.request(subject, `{"seq":${seq}}`, { timeout: 1_000 });
     return reply.headers?.code === 404 ? undefined : reply.string();
+  }
+
+  /** Gets the bytes of a message: from any replica, or from the leader if that one does not have it yet. */
+  async getBytes(stream: string, seq: number): Promise<StoredBytes | undefined> {
+    const subject = `$JS.API.DIRECT.GET.${stream}`;
+    const { headers, data } = await this.client.request(subject, `{"seq":${seq}}`);
+    const found = headers?.get("Nats-Subject");
+    if (found) return { subject: found, bytes: data };
+    const message = await this.#find(stream, { seq });
+    return message && { subject: message.subject, bytes: fromBase64(message.data) };
   }
 
   /** Removes messages; returns how many. */
@@ -287,6 +279,6 @@ function checkReply({ error }: ApiReply): void {
   throw new JetStreamError(error.err_code ?? 0, error.description ?? "no reason given");
 }
 
-function fromBase64(text: string): string {
-  return new TextDecoder().decode(Uint8Array.from(atob(text), (char) => char.charCodeAt(0)));
+function fromBase64(text = ""): Uint8Array<ArrayBuffer> {
+  return Uint8Array.from(atob(text), (char) => char.charCodeAt(0));
 }

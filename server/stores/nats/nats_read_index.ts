@@ -1,6 +1,7 @@
 import { NatsChanges } from "./nats_changes.ts";
 import type { IndexedMessage } from "./nats_index_entries.ts";
-import type { JetStream, StreamInfo } from "./nats_jetstream.ts";
+import type { JetStream } from "./nats_jetstream.ts";
+import type { StreamInfo } from "./nats_stream_info.ts";
 import { LogIndex } from "./nats_log_index.ts";
 import type { StreamDelivery } from "./nats_ordered_consumer.ts";
 import { readAll } from "./nats_read_all.ts";

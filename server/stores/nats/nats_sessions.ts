@@ -24,7 +24,7 @@ interface SessionRecord extends Omit<StoredSession, "startsAfter"> {
 }
 
 /** What the session has chosen for a conversation. */
-type StoredSettings = Pick<ReadMarker, "notify" | "isPinned">;
+type StoredSettings = Pick<ReadMarker, "notify" | "isPinned" | "unreadFrom">;
 
 /**
  * The stored format of a session's read markers: by channel, `readUpTo`, `deliveredUpTo`, 1 if it is unanswered, and the
@@ -203,7 +203,7 @@ export class NatsSessions implements SessionStore {
 
   async setReadMarker(
     publicToken: string,
-    { channel, readUpTo, deliveredUpTo, isUnanswered, notify, isPinned }: ReadMarker,
+    { channel, readUpTo, deliveredUpTo, isUnanswered, ...changed }: ReadMarker,
   ): Promise<void> {
     if (await this.#sessions.get(publicToken) === undefined) return;
     await this.#readMarkers.modify(publicToken, (record = {}) => {
@@ -212,9 +212,12 @@ export class NatsSessions implements SessionStore {
         [0, 0, isUnanswered ? 1 : 0] as const;
       const flag = isUnanswered === false ? 0 : unanswered ?? 0;
       const ids = [Math.max(read, readUpTo), Math.max(delivered, deliveredUpTo)] as const;
-      const present = { ...settings, ...(notify && { notify }), ...(isPinned && { isPinned }) };
-      const { isPinned: _, ...unpinned } = present;
-      const chosen = isPinned === false ? unpinned : present;
+      const { notify, isPinned, unreadFrom } = { ...settings, ...changed };
+      const chosen: StoredSettings = {
+        ...(notify && { notify }),
+        ...(isPinned && { isPinned }),
+        ...(unreadFrom && { unreadFrom }),
+      };
       const hasChosen = Object.keys(chosen).length > 0;
       const after = hasChosen
         ? [...ids, flag, chosen] as const

@@ -2,18 +2,20 @@ import { type Runtime, SYSTEM_RUNTIME } from "../../base/runtime.ts";
 import { Refused } from "../../core/model/refused.ts";
 import type { Retention, Store } from "../../core/model/store.ts";
 import { StoreOpenError } from "../store_open_error.ts";
+import type { FileStorage } from "../../core/model/file_storage.ts";
 import { allowBatches } from "./nats_batches.ts";
 import { NatsBus } from "./nats_bus.ts";
 import { NatsClient, type NatsConnect, type NatsConnectOptions } from "./nats_client.ts";
 import { readDurability } from "./nats_durability.ts";
 import { ERROR_CODE, JetStream, JetStreamError } from "./nats_jetstream.ts";
+import { NatsFileStorage } from "./nats_file_storage.ts";
 import { NatsKeyValue } from "./nats_key_value.ts";
 import { NatsLog } from "./nats_log.ts";
 import { NatsMarks } from "./nats_marks.ts";
 import { NatsQueue } from "./nats_queue.ts";
 import { NatsReceipts } from "./nats_receipts.ts";
 import { NatsSessions } from "./nats_sessions.ts";
-import { prepareStreams, renewEpoch } from "./nats_streams.ts";
+import { prepareFileStream, prepareStreams, renewEpoch } from "./nats_streams.ts";
 import { type StreamNames, streamNames } from "./nats_subjects.ts";
 
 /** The default name of a deployment. */
@@ -49,6 +51,8 @@ export class NatsStore implements Store {
   readonly keyValue: NatsKeyValue;
   readonly queue: NatsQueue;
   readonly bus: NatsBus;
+  /** Creates the stream that it needs, if there is none. Throws a `StoreOpenError`. */
+  readonly openFileStorage: () => Promise<FileStorage>;
   readonly #opened: AsyncDisposableStack;
 
   /** Connects, and creates the streams that do not exist. Throws a `StoreOpenError`. */
@@ -81,6 +85,14 @@ export class NatsStore implements Store {
         receipts: new NatsReceipts(jetstream, names.receipts),
         keyValue: new NatsKeyValue(jetstream, names),
         queue,
+        openFileStorage: async () => {
+          try {
+            await withRetries(runtime, () => prepareFileStream(jetstream, names, replicas));
+            return new NatsFileStorage(jetstream, names);
+          } catch (error) {
+            throw StoreOpenError.from(connection.servers.join(","), error);
+          }
+        },
       }, opening.move());
     } catch (error) {
       throw StoreOpenError.from(connection.servers.join(","), error);
@@ -88,7 +100,7 @@ export class NatsStore implements Store {
   }
 
   private constructor(
-    parts: Pick<NatsStore, "log" | "sessions" | "receipts" | "keyValue" | "queue" | "bus">,
+    parts: Omit<NatsStore, "unavailableReason" | typeof Symbol.asyncDispose>,
     opened: AsyncDisposableStack,
   ) {
     this.log = parts.log;
@@ -97,6 +109,7 @@ export class NatsStore implements Store {
     this.keyValue = parts.keyValue;
     this.queue = parts.queue;
     this.bus = parts.bus;
+    this.openFileStorage = parts.openFileStorage;
     this.#opened = opened;
   }
 
@@ -132,8 +145,9 @@ function refusalOf(doubts: readonly string[]): string {
 }
 
 /** The streams that must not lose anything. */
-function dataStreams({ log, sessions, records, receipts, tasks }: StreamNames): readonly string[] {
-  return [log, sessions, records, receipts, tasks];
+function dataStreams(names: StreamNames): readonly string[] {
+  const { log, sessions, records, receipts, tasks, files } = names;
+  return [log, sessions, records, receipts, tasks, files];
 }
 
 /** Gives the log a new epoch, as is necessary after a backup of its stream was restored. Throws a `StoreOpenError`. */

@@ -1,12 +1,7 @@
 import type { Retention } from "../../core/model/store.ts";
 import { newEpoch } from "../epoch_and_salt.ts";
-import {
-  ERROR_CODE,
-  hasErrorCode,
-  type JetStream,
-  type StreamConfig,
-  type StreamInfo,
-} from "./nats_jetstream.ts";
+import { ERROR_CODE, hasErrorCode, type JetStream } from "./nats_jetstream.ts";
+import type { StreamConfig, StreamInfo } from "./nats_stream_info.ts";
 import { allSubjects, type StreamNames } from "./nats_subjects.ts";
 
 const DAY = 86_400_000;
@@ -35,6 +30,17 @@ export async function prepareStreams(
 ): Promise<void> {
   const configs = configsOf(settings, newDescription(jetstream));
   for (const config of configs) await prepare(jetstream, config, settings.replicas);
+}
+
+/** Creates the stream of the contents of files, or checks it, like the others. */
+export async function prepareFileStream(
+  jetstream: JetStream,
+  { files }: StreamNames,
+  replicas: number | undefined,
+): Promise<void> {
+  // Not "old": a stream that is full must not drop files that messages have.
+  const kept = { discard: "new", max_msgs_per_subject: -1, max_age: 0, allow_direct: true };
+  await prepare(jetstream, { ...common(files), ...kept }, replicas);
 }
 
 /** The epoch of a log, which is in the description of its stream. */

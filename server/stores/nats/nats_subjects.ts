@@ -6,6 +6,8 @@ export interface StreamNames {
   readonly records: string;
   readonly receipts: string;
   readonly tasks: string;
+  /** The contents of files, in pieces. */
+  readonly files: string;
   /** The subject of events between nodes. */
   readonly bus: string;
 }
@@ -19,6 +21,7 @@ export function streamNames(deployment: string): StreamNames {
     records: `${prefix}_RECORDS`,
     receipts: `${prefix}_RECEIPTS`,
     tasks: `${prefix}_TASKS`,
+    files: `${prefix}_FILES`,
     bus: `${deployment.toLowerCase()}.bus`,
   };
 }

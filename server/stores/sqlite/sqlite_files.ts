@@ -24,10 +24,10 @@ export function lockDatabase(path: string): Disposable {
 
 /** Copies a database, which can be in use, to a new file that only its owner can read. Throws a `StoreOpenError`. */
 export async function backUp(path: string, target: string): Promise<void> {
+  if (exists(target)) throw new StoreOpenError(`The file "${target}" already exists`);
   try {
     using database = new sqlite.DatabaseSync(path, { readOnly: true });
     checkIsHalley(database);
-    if (exists(target)) throw new Error(`"${target}" already exists`);
     createPrivateFile(target);
     // Unlike a copy of the file, this is a consistent snapshot. All pages in one step (-1), because each write between
     // two steps makes the backup start again.

@@ -186,6 +186,10 @@ const STEPS: readonly Step[] = [
   INSERT INTO meta SELECT 'words_after', coalesce(max(id), 0) FROM messages;
   INSERT INTO meta SELECT 'words_up_to', coalesce(max(id), 0) FROM messages;
   `,
+  `
+  -- The message from which on a session has marked a conversation as unread; 0 if it has not.
+  ALTER TABLE marks ADD COLUMN unread_from INTEGER NOT NULL DEFAULT 0;
+  `,
 ];
 
 /** The schema version that this program reads and writes. */

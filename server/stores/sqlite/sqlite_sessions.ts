@@ -97,15 +97,16 @@ export class SqliteSessions implements SessionStore {
 
   setReadMarker(
     publicToken: string,
-    { channel, readUpTo, deliveredUpTo, isUnanswered, notify, isPinned }: ReadMarker,
+    { channel, readUpTo, deliveredUpTo, isUnanswered, ...settings }: ReadMarker,
   ): Promise<void> {
     return this.#group.write(() => {
       const unanswered = isUnanswered ? 1 : 0;
       this.#sql.setReadMarker.run(channel, readUpTo, deliveredUpTo, unanswered, publicToken);
       if (isUnanswered === false) this.#sql.setAnswered.run(publicToken, channel);
-      if (notify === undefined && isPinned === undefined) return;
+      const { notify = null, isPinned, unreadFrom = null } = settings;
+      if (Object.keys(settings).length === 0) return;
       const pinned = isPinned === undefined ? null : Number(isPinned);
-      this.#sql.setSettings.run(notify ?? null, pinned, publicToken, channel);
+      this.#sql.setSettings.run(notify, pinned, unreadFrom, publicToken, channel);
     });
   }
 
@@ -129,6 +130,7 @@ function readMarkerOf(row: Record<string, unknown>): ReadMarker {
     ...(Number(row.unanswered) > 0 && { isUnanswered: true }),
     ...(isNotify(row.notify) && { notify: row.notify }),
     ...(Number(row.pinned) > 0 && { isPinned: true }),
+    ...(Number(row.unread_from) > 0 && { unreadFrom: Number(row.unread_from) }),
   };
 }
 
@@ -181,7 +183,8 @@ function prepare(database: DatabaseSync) {
     readMarkers: sql("SELECT * FROM marks WHERE public_token = ?"),
     setAnswered: sql("UPDATE marks SET unanswered = 0 WHERE public_token = ? AND channel = ?"),
     setSettings: sql(`
-      UPDATE marks SET notify = coalesce(?, notify), pinned = coalesce(?, pinned)
+      UPDATE marks SET notify = coalesce(?, notify), pinned = coalesce(?, pinned),
+        unread_from = coalesce(?, unread_from)
       WHERE public_token = ? AND channel = ?`),
     setReadMarker: sql(`
       INSERT INTO marks (public_token, channel, read_up_to, delivered_up_to, unanswered)

@@ -31,7 +31,7 @@ const LEVELS = [
 const OLD_PAUSE_MS = 250;
 
 /** Changes with the way in which words are divided, which depends on Unicode: the words of all messages are added anew then. */
-const VERSION = `1 ${process.versions.unicode}`;
+const VERSION = `3 ${process.versions.unicode}`;
 
 /** What SQLite says if a table of words is damaged or missing, and not if the disk is full or fails. */
 const DAMAGED = /malformed|corrupt|constructor failed|fts5|no such table: (?:main\.)?words_/;

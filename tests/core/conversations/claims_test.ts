@@ -101,6 +101,29 @@ Deno.test("[D34] of two claims at the same time, the first one in the log counts
   assertEquals(messages.map(({ from }) => from?.displayName), ["bob"]);
 });
 
+Deno.test("[D34] a claim that came too late is refused, however many copies of it there are", async () => {
+  const { hub, bob, carol, tell, state } = await open();
+  await using _ = hub;
+  const copy = { channel: ROOM, event: "claimed", key: "k" } as const;
+
+  const [won, ...lost] = await Promise.allSettled([
+    tell(bob, "claimed"),
+    hub.hub.send(carol, copy),
+    hub.hub.send(carol, copy),
+    hub.hub.send(carol, copy),
+  ]);
+
+  assertEquals(won.status, "fulfilled");
+  assertEquals(lost.map((one) => one.status === "rejected" && one.reason.refusal), [
+    "already_claimed",
+    "already_claimed",
+    "already_claimed",
+  ]);
+  assertEquals(await state(), ["bob", undefined]);
+  const { messages } = await hub.hub.history.page(bob, ROOM, { limit: 10 });
+  assertEquals(messages.map(({ from }) => from?.displayName), ["bob"]);
+});
+
 Deno.test("[D34] among many claims that came too late, the first one counts", async () => {
   const { hub, bob, carol, state } = await open();
   await using _ = hub;

@@ -37,6 +37,29 @@ Deno.test("[D60] settings move no read marker, and a read marker no settings", a
   assertEquals([conversation?.readUpTo, conversation?.notify], [id, "none"]);
 });
 
+Deno.test("[D60] what is marked as unread is counted, with the read marker where it was, until the mark is removed", async () => {
+  await using hub = await TestHub.open();
+  const [alice, bob] = [await hub.signIn("alice"), await hub.signIn("bob")];
+  const { conversations } = hub.hub;
+  const [, two, three] = [
+    await hub.say(bob, "room:tea", "one"),
+    await hub.say(bob, "room:tea", "two"),
+    await hub.say(bob, "room:tea", "three"),
+  ];
+  const listed = async () => {
+    const [one] = (await conversations.list(alice)).conversations;
+    return [one?.readUpTo, one?.unread, one?.unreadFrom];
+  };
+
+  await conversations.open(alice, "room:tea", { readUpTo: three.id, unreadFrom: two.id });
+
+  assertEquals(await listed(), [three.id, 2, two.id]);
+  await conversations.open(alice, "room:tea", { readUpTo: three.id });
+  assertEquals(await listed(), [three.id, 2, two.id]);
+  await conversations.open(alice, "room:tea", { unreadFrom: 0 });
+  assertEquals(await listed(), [three.id, 0, undefined]);
+});
+
 Deno.test("[D61] settings are signalled to the session's own tabs, as they are now", async () => {
   await using hub = await TestHub.open();
   const [alice, bob] = [await hub.signIn("alice"), await hub.signIn("bob")];
@@ -46,10 +69,10 @@ Deno.test("[D61] settings are signalled to the session's own tabs, as they are n
   const poll = hub.poll(alice, { cursor: own, channels: [], wantsSignals: true });
   const aside = hub.poll(bob, { cursor: others, channels: [], wantsSignals: true, hold: 1_000 });
 
-  await hub.hub.conversations.open(alice, channel, { pinned: true });
+  await hub.hub.conversations.open(alice, channel, { pinned: true, unreadFrom: 1 });
 
   const told = (await poll).signals.map(({ at: _, ...signal }) => signal);
-  const settings = { notify: "mentions", pinned: true } as const;
+  const settings = { notify: "mentions", pinned: true, unreadFrom: 1 } as const;
   assertEquals(told, [{ type: "settings", channel, from: alice.person, ...settings }]);
   assertEquals((await aside).signals, []);
 });

@@ -23,6 +23,8 @@ const DIVIDED: Record<string, string> = {
   "bob@example.com https://a.test/x?y=1": "bob example com https a test x y 1",
   "Straße ΟΔΟΣ ﬁn １２ＡＢ": "strasse οδοσ fin 12ab",
   "café cafe\u0301 مَرحبًا": "cafe cafe مرحبا",
+  "soft\u00adhyphen a\u2060b \u05d0\u200f\u05d1 ක්\u200dර \u00ad": "softhyphen ab \u05d0\u05d1 ක්ර",
+  "می\u200cخواهم zero\u200bwidth": "می خواهم zero width",
   "今天，东京": "今 天 东 京",
   "ﾃﾞﾊﾟｰﾄ デパート": "デ パ ー ト デ パ ー ト",
   "한국어를 สวัสดี": "한 국 어 를 ส วั ส ดี",
@@ -30,6 +32,18 @@ const DIVIDED: Record<string, string> = {
   "👍🏽 👨‍👩‍👧 🇯🇵🇩🇪 ❤️ €": "👍 👨 👩 👧 🇯🇵 🇩🇪 ❤ €",
   "?!… — \0 \ud800 ' \" * ( ) ^ `": "",
 };
+
+const FOLDED: Record<string, string> = {
+  "cœur ŒUF Ærø ǿ": "coeur oeuf aero o",
+  "Łódź đẹp Tiếng ħaŧ": "lodz dep tieng hat",
+  "\u1112\u1161\u11ab\u1100\u1173\u11af \uac00\u11a8": "한 글 각",
+};
+
+for (const [text, expected] of Object.entries(FOLDED)) {
+  Deno.test(`[A83] ${JSON.stringify(text)} has the words "${expected}"`, () => {
+    assertEquals(words(text), expected);
+  });
+}
 
 for (const [text, expected] of Object.entries(DIVIDED)) {
   Deno.test(`[D81] ${JSON.stringify(text)} has the words "${expected}"`, () => {
@@ -40,6 +54,7 @@ for (const [text, expected] of Object.entries(DIVIDED)) {
 for (
   const text of [
     ...Object.keys(DIVIDED),
+    ...Object.keys(FOLDED),
     String.fromCharCode(...Array(128).keys()),
     `${"x".repeat(64)} ${"Y9".repeat(60)}.z`,
     " .A-b_c:d\n",
@@ -67,6 +82,8 @@ const FOUND:
     ['"tea green"', "Green tea", undefined],
     ['"green tea"', "My Green, tea", ["Green, tea"]],
     ['"green te"', "Green tea", undefined],
+    ["softhyphen", "a soft\u00adhyphen.", ["soft\u00adhyphen"]],
+    ["soft\u00adhy", "a softhyphen.", ["softhyphen"]],
     ["bob@example.com", "ask bob@example.com now", ["bob@example.com"]],
     ["bob@example.com", "bob at example dot com", undefined],
     ["https://a.test/x?y=1", "see https://a.test/x?y=1.", ["https://a.test/x?y=1"]],

@@ -2,6 +2,7 @@ import { isMessage } from "../../../server/protocol/guards.ts";
 import type { Message } from "../../../server/protocol/message.ts";
 import type { Coverage } from "../coverage.ts";
 import type { References } from "../message_references.ts";
+import type { ProgramRequest } from "./link.ts";
 import { PatientLink, read } from "./patient_link.ts";
 import { keyOf, type ProgramOptions } from "./program.ts";
 
@@ -12,7 +13,13 @@ export interface ReplierOptions extends ProgramOptions {
 /** Number of the newest messages of a room that it replies to: some are edited or deleted at that moment. */
 const NEWEST = 8;
 
-/** Somebody who replies to the messages of others in rooms, also to deleted ones, and mentions people. */
+/** How often it sends a stored message again, from 0 to 1, and after which time in ms at the latest. */
+const AGAIN = { rate: 0.3, withinMs: 3_000 } as const;
+
+/**
+ * Somebody who replies to the messages of others in rooms, also to deleted ones, and mentions people. Sometimes it sends a
+ * message again, whose reply it has, as a client does that has lost the reply.
+ */
 export class Replier {
   readonly #options: ReplierOptions;
   readonly #link: PatientLink;
@@ -49,11 +56,12 @@ export class Replier {
     const wasDeleted = ledger.changes.deletedAt(replyTo) !== undefined;
     const text = `${actor.name} #${++this.#sent}`;
     ledger.onSending({ text, sender: actor.name, channel, ...references });
-    const answer = await this.#link.ask({
+    const request = {
       method: "POST",
       path: "/api/messages",
       body: { channel, text, key: keyOf(text), ...references },
-    }, [200, 201, 404]);
+    };
+    const answer = await this.#link.ask(request, [200, 201, 404]);
     const isStored = answer.status < 300;
     for (const name of Object.keys(references)) {
       coverage.add(name, [isStored ? "stored" : "refused"]);
@@ -63,6 +71,18 @@ export class Replier {
     if (wasDeleted && this.#isAlone) {
       ledger.violate("A10", `"${text}" replies to ${replyTo}, which was deleted before`);
     }
+    if (this.#isAlone && this.#link.random.next() < AGAIN.rate) {
+      await this.#sendAgain(text, request);
+    }
+  }
+
+  /** What it answers can be gone by then. */
+  async #sendAgain(text: string, request: ProgramRequest): Promise<void> {
+    const { ledger } = this.#options;
+    await this.#link.wait(AGAIN.withinMs * this.#link.random.next());
+    const answer = await this.#link.ask(request, [200, 404]);
+    if (answer.status === 404) return ledger.violate("A12", `"${text}" is stored, and was refused`);
+    ledger.onAcknowledged({ ...read<Message>(answer, isMessage), text });
   }
 
   /** Whether there is one hub only, which knows at once what was deleted. */

@@ -43,6 +43,7 @@ export const page: Page = {
   sentLater: "يُرسل ما تكتبه عندما يعود الاتصال.",
   keys: "اختصارات لوحة المفاتيح",
   markUnread: "وضع علامة «غير مقروءة»",
+  markRead: "وضع علامة «مقروءة»",
   markAllRead: "وضع علامة «مقروءة» على الكل",
   muted: "صامتة",
   conversationOptions: "خيارات هذه المحادثة",

@@ -6,6 +6,7 @@ import { files } from "./files.ts";
 import { finding } from "./finding.ts";
 import { launcher } from "./launcher.ts";
 import { page } from "./page.ts";
+import { push } from "./push.ts";
 import { search } from "./search.ts";
 import { tools } from "./tools.ts";
 import { widget } from "./widget.ts";
@@ -13,5 +14,5 @@ import { widget } from "./widget.ts";
 /** All sentences of the page and the widget, in German. */
 export const de: Dictionary = {
   name: "Deutsch",
-  sentences: { account, chat, emoji, files, finding, launcher, page, search, tools, widget },
+  sentences: { account, chat, emoji, files, finding, launcher, page, push, search, tools, widget },
 };

@@ -43,6 +43,7 @@ export const page: Page = {
   sentLater: "Was du schreibst, wird gesendet, sobald die Verbindung wieder da ist.",
   keys: "Tastenkürzel",
   markUnread: "Als ungelesen markieren",
+  markRead: "Als gelesen markieren",
   markAllRead: "Alles als gelesen markieren",
   muted: "Stumm",
   conversationOptions: "Optionen dieser Unterhaltung",

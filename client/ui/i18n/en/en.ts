@@ -5,6 +5,7 @@ import { files } from "./files.ts";
 import { finding } from "./finding.ts";
 import { launcher } from "./launcher.ts";
 import { page } from "./page.ts";
+import { push } from "./push.ts";
 import { search } from "./search.ts";
 import { tools } from "./tools.ts";
 import { widget } from "./widget.ts";
@@ -12,5 +13,5 @@ import { widget } from "./widget.ts";
 /** All sentences of the page and the widget, in English. Dictionaries of other languages have the same keys. */
 export const en = {
   name: "English",
-  sentences: { account, chat, emoji, files, finding, launcher, page, search, tools, widget },
+  sentences: { account, chat, emoji, files, finding, launcher, page, push, search, tools, widget },
 } as const;

@@ -37,6 +37,7 @@ export const page = {
   sentLater: "What you write is sent when the connection is back.",
   keys: "Keyboard shortcuts",
   markUnread: "Mark unread",
+  markRead: "Mark as read",
   markAllRead: "Mark all as read",
   muted: "Muted",
   conversationOptions: "Options of this conversation",

@@ -37,6 +37,7 @@ export const page: Page = {
   sentLater: "Lo que escribas se enviará cuando vuelva la conexión.",
   keys: "Atajos de teclado",
   markUnread: "Marcar como no leído",
+  markRead: "Marcar como leído",
   markAllRead: "Marcar todo como leído",
   muted: "Silenciada",
   conversationOptions: "Opciones de esta conversación",

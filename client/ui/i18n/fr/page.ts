@@ -43,6 +43,7 @@ export const page: Page = {
   sentLater: "Ce que vous écrivez partira au retour de la connexion.",
   keys: "Raccourcis clavier",
   markUnread: "Marquer comme non lu",
+  markRead: "Marquer comme lu",
   markAllRead: "Tout marquer comme lu",
   muted: "En sourdine",
   conversationOptions: "Options de cette conversation",

@@ -36,6 +36,7 @@ export const page: Page = {
   sentLater: "書いた内容は、接続が戻ると送信されます。",
   keys: "キーボードショートカット",
   markUnread: "未読にする",
+  markRead: "既読にする",
   markAllRead: "すべて既読にする",
   muted: "ミュート中",
   conversationOptions: "この会話のオプション",

@@ -36,6 +36,7 @@ export const page: Page = {
   sentLater: "恢复连接后会自动发送你写的内容。",
   keys: "键盘快捷键",
   markUnread: "标为未读",
+  markRead: "标为已读",
   markAllRead: "全部标为已读",
   muted: "已静音",
   conversationOptions: "会话选项",

@@ -1,5 +1,5 @@
 import { Buffer } from "node:buffer";
-import type { StreamConfig } from "../../../../server/stores/nats/nats_jetstream.ts";
+import type { StreamConfig } from "../../../../server/stores/nats/nats_stream_info.ts";
 import type { ModelTime } from "../model_time.ts";
 import type { NatsConditions } from "./nats_conditions.ts";
 import type { StreamGroup } from "./stream_group.ts";

@@ -1,5 +1,5 @@
 import { headers as newHeaders, type MsgHdrs } from "@nats-io/transport-node";
-import type { StreamConfig } from "../../../../server/stores/nats/nats_jetstream.ts";
+import type { StreamConfig } from "../../../../server/stores/nats/nats_stream_info.ts";
 import type { ModelTime } from "../model_time.ts";
 import {
   type ApiContext,

@@ -1,4 +1,4 @@
-import type { StreamConfig } from "../../../../server/stores/nats/nats_jetstream.ts";
+import type { StreamConfig } from "../../../../server/stores/nats/nats_stream_info.ts";
 import type { ModelTime } from "../model_time.ts";
 import type { NatsConditions } from "./nats_conditions.ts";
 import { type NewMessage, type StreamChange, StreamState } from "./stream_state.ts";

@@ -1,4 +1,4 @@
-import type { StreamConfig } from "../../../../server/stores/nats/nats_jetstream.ts";
+import type { StreamConfig } from "../../../../server/stores/nats/nats_stream_info.ts";
 
 /** A message of a stream. */
 export interface StoredMessage extends NewMessage {

@@ -1,4 +1,4 @@
-import type { ByteRange } from "../core/model/files.ts";
+import type { ByteRange } from "./files.ts";
 
 /** What is stored under a key. */
 export interface StoredBlob {
