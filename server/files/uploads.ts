@@ -44,7 +44,7 @@ const MEASURED_FOR = 300_000;
 export class Uploads {
   readonly #deps: UploadsDeps;
   readonly #slots = new UploadSlots();
-  #measured: { readonly until: number; readonly bytes: number } | undefined;
+  #measured: { readonly until: number; readonly bytes: Promise<number> } | undefined;
   /** Bytes that were stored since the storage was measured. */
   #added = 0;
   /** The uploads that are running, with the bytes that they may take. */
@@ -94,6 +94,7 @@ export class Uploads {
     if (record?.owner !== owner || !isPicture(record.file)) throw unknownFile(id);
     if (record.thumbnail !== undefined) return;
     using _ = this.#slots.take({ owner, network });
+    using _running = await this.#run([id, THUMBNAIL_BYTES]);
     const key = this.#newKey(id);
     const { size, type } = await this.#put(key, reader, checkThumbnail);
     const thumbnail = { key, size, type };
@@ -171,7 +172,10 @@ export class Uploads {
 
   /** Counts what an upload may take until the result is disposed. Refuses with `files_full`. */
   async #run(file: ListedFile): Promise<Disposable> {
-    if (await this.#usedBytes() + file[1] > this.#deps.limits.storageBytes) {
+    const measured = await this.#measure();
+    // From here to the end without waiting: uploads that begin at the same moment count for each other.
+    const used = measured + this.#added + bytesOf([...this.#running]);
+    if (used + file[1] > this.#deps.limits.storageBytes) {
       this.#deps.onFailure("All files together would exceed FILE_STORAGE");
       throw full("The server has no room for more files");
     }
@@ -205,16 +209,25 @@ export class Uploads {
     await records.removeFromList(owner, ids.filter((_, n) => found[n] === undefined));
   }
 
-  /** The bytes of all files, and those that running uploads may take. */
-  async #usedBytes(): Promise<number> {
+  /** The bytes of the storage when it was last measured. */
+  async #measure(): Promise<number> {
     const now = this.#deps.runtime.wallNow();
     if (this.#measured === undefined || this.#measured.until < now) {
-      let bytes = 0;
       this.#added = 0;
-      for await (const { size } of this.#deps.storage.list()) bytes += size;
-      this.#measured = { bytes, until: now + MEASURED_FOR };
+      this.#measured = { bytes: this.#sum(), until: now + MEASURED_FOR };
     }
-    return this.#measured.bytes + this.#added + bytesOf([...this.#running]);
+    try {
+      return await this.#measured.bytes;
+    } catch (error) {
+      this.#measured = undefined;
+      throw error;
+    }
+  }
+
+  async #sum(): Promise<number> {
+    let bytes = 0;
+    for await (const { size } of this.#deps.storage.list()) bytes += size;
+    return bytes;
   }
 
   /** With a key, it is always the same. */

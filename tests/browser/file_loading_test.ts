@@ -85,3 +85,20 @@ Deno.test(
     await assertSoon(() => own.attached(), ["one.txt"]);
   }),
 );
+
+Deno.test(
+  "[O140] a picture for whose thumbnail there is no room is sent without",
+  withChat(async (chat) => {
+    chat.errors.expect("failure");
+    const [alice, bob] = [await chat.signIn("alice"), await chat.signIn("bob")];
+    const own = new FilesPage(alice);
+
+    await own.choose(PICTURE);
+    await assertSoon(() => own.attached(), ["room.png"]);
+    await alice.say("a picture");
+
+    await bob.sees("a picture");
+    await assertSoon(() => new FilesPage(bob).pictures.count(), 1);
+    await assertSoon(() => alice.delivery("a picture"), "Sent");
+  }, { FILE_STORAGE: "150000" }),
+);

@@ -144,8 +144,9 @@ Deno.test(
       await route.fulfill({ response });
     }, { times: 1 });
 
-    await ann.button("Claim").dblclick();
+    await ann.button("Claim").click();
     await assertSoon(() => stateOf(ann), "Claimed by you");
+    await ann.button("Release").dispatchEvent("click", { detail: 2 });
     await ann.button("Close conversation").click();
     await assertSoon(() => stateOf(ben), "Closed by ann");
     await assertSoon(() => stateOf(ann), "Closed by you");
@@ -155,6 +156,10 @@ Deno.test(
 
     await mia.say("one more thing");
     for (const member of [ann, ben]) await assertSoon(() => stateOf(member), "Waiting");
+    assertEquals(await ben.log.locator(".event").allTextContents(), [
+      "ann answers here now",
+      "ann closed the conversation",
+    ]);
   }),
 );
 

@@ -2,6 +2,8 @@ import { assertEquals } from "@std/assert";
 import type { Session } from "../../server/core/model/session.ts";
 import { erase, refusalOf, startJob } from "../core/hub/erasing.ts";
 import { stopClock } from "../support/clock.ts";
+import { THUMBNAIL_BYTES } from "../../server/protocol/limits.ts";
+import { png } from "../support/picture_bytes.ts";
 import { openTestFiles } from "../support/test_files.ts";
 import { OpenedFiles } from "./opened_files.ts";
 
@@ -108,6 +110,30 @@ Deno.test("[O140] uploads that are running count for the space of their session 
     assertEquals((await running.done).file.size, 1);
     assertEquals(open.stored, 1);
   }
+});
+
+Deno.test("[O140] uploads that begin at the same moment count for each other", async () => {
+  for (const limit of [{ ownerBytes: 130 }, { storageBytes: 130 }]) {
+    await using open = await OpenedFiles.open({ fileBytes: 60, ...limit });
+    const alice = await open.test.signIn("alice");
+
+    const all = Array.from({ length: 4 }, () => open.upload(alice, "x".repeat(60)));
+    await Promise.allSettled(all);
+
+    assertEquals(open.stored, 2);
+  }
+});
+
+Deno.test("[O140] a thumbnail counts for the space of all files", async () => {
+  await using open = await OpenedFiles.open({ storageBytes: THUMBNAIL_BYTES });
+  const alice = await open.test.signIn("alice");
+  const { id } = await open.upload(alice, png());
+  const content = new Blob([new Uint8Array(png())]).stream();
+
+  const add = () => open.files.addThumbnail(alice.publicToken, id, { content });
+
+  assertEquals(await refusalOf(add), "files_full");
+  assertEquals(open.stored, 1);
 });
 
 Deno.test("[O140] of two uploads to two nodes, of which only one has room, one is refused", async () => {

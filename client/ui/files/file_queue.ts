@@ -232,7 +232,8 @@ export class FileQueue implements Disposable {
       await transfer(client, { method: "PUT", path, body: thumbnail, signal });
     } catch (error) {
       // The picture itself is shown then.
-      if (!isFinal(error)) throw error;
+      const isFull = error instanceof HalleyError && error.code === "files_full";
+      if (!isFinal(error) && !isFull) throw error;
     }
     return id;
   }

@@ -40,7 +40,7 @@ const FOLDED: Record<string, string> = {
 };
 
 for (const [text, expected] of Object.entries(FOLDED)) {
-  Deno.test(`[A83] ${JSON.stringify(text)} has the words "${expected}"`, () => {
+  Deno.test(`[D95] ${JSON.stringify(text)} has the words "${expected}"`, () => {
     assertEquals(words(text), expected);
   });
 }
