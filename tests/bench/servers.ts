@@ -6,7 +6,7 @@
 
 import { fromNow, hasPassed } from "../../server/base/clock.ts";
 import { delay } from "../../server/base/delay.ts";
-import { freePort } from "../../server/base/free_port.ts";
+import { ReservedPort } from "../../server/base/reserved_port.ts";
 import { pinnedTo } from "./pinning.ts";
 
 /** A server to measure. */
@@ -44,7 +44,8 @@ export async function startServer(
   settings: Readonly<Record<string, string>> = {},
 ): Promise<RunningServer> {
   const folder = await Deno.makeTempDir({ prefix: "halley-bench-" });
-  const port = freePort();
+  const reserved = new ReservedPort();
+  const { number: port } = reserved;
   const { title, flags, script } = SERVERS[name];
   const [command, ...args] = pinnedTo(0, [Deno.execPath(), "run", ...flags, script]);
   const child = new Deno.Command(command, {
@@ -75,6 +76,7 @@ export async function startServer(
       // Its state is no longer needed, and draining would take a second.
       if (!hasEnded) child.kill("SIGKILL");
       await child.status;
+      reserved[Symbol.dispose]();
       await Deno.remove(folder, { recursive: true });
     },
   };

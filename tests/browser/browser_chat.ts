@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { assertEquals } from "@std/assert";
 import type { Browser, BrowserContextOptions, Page } from "playwright-core";
+import { ReservedPort } from "../../server/base/reserved_port.ts";
 import { openBrowser } from "../support/browser.ts";
 import { ServerProcess } from "../support/server_process.ts";
 import { ChatPage } from "./chat_page.ts";
@@ -49,16 +50,19 @@ export class BrowserChat implements AsyncDisposable {
   /** The server, and the ones before it that were killed; the first owns the data folder. */
   readonly #servers: ServerProcess[];
   readonly #sites = new AsyncDisposableStack();
+  readonly #port: ReservedPort;
   readonly #settings: Settings;
 
   private constructor(
     { browser, isShared }: { readonly browser: Browser; readonly isShared: boolean },
     server: ServerProcess,
+    port: ReservedPort,
     settings: Settings,
   ) {
     this.browser = browser;
     this.#isShared = isShared;
     this.#servers = [server];
+    this.#port = port;
     this.#settings = settings;
   }
 
@@ -68,12 +72,14 @@ export class BrowserChat implements AsyncDisposable {
   ): Promise<BrowserChat> {
     await using opened = new AsyncDisposableStack();
     // Some tests send more in a second than the rate limits allow.
-    const all = { API_KEYS: `shop:publish+users:${PUBLISH_KEY}`, LIMITS: "off", ...settings };
+    const port = opened.use(new ReservedPort());
+    const PORT = String(port.number);
+    const all = { PORT, API_KEYS: `shop:publish+users:${PUBLISH_KEY}`, LIMITS: "off", ...settings };
     const server = opened.use(await ServerProcess.start({ settings: all }));
     const isShared = launch === undefined && browserOfFile !== undefined;
     const browser = isShared ? browserOfFile! : opened.use(await (launch ?? openBrowser)());
     opened.move();
-    return new BrowserChat({ browser, isShared }, server, all);
+    return new BrowserChat({ browser, isShared }, server, port, all);
   }
 
   get url(): string {
@@ -125,7 +131,7 @@ export class BrowserChat implements AsyncDisposable {
 
   /** Starts the server again with the same port and database, and with `changed` settings. */
   async restart(changed: Settings = {}): Promise<void> {
-    const settings = { ...this.#settings, ...changed, PORT: new URL(this.url).port };
+    const settings = { ...this.#settings, ...changed };
     this.#servers.push(await ServerProcess.start({ folder: this.#server.folder, settings }));
   }
 
@@ -134,6 +140,7 @@ export class BrowserChat implements AsyncDisposable {
     else await this.browser.close();
     await this.#sites[Symbol.asyncDispose]();
     for (const server of this.#servers.toReversed()) await server[Symbol.asyncDispose]();
+    this.#port[Symbol.dispose]();
   }
 
   get #server(): ServerProcess {

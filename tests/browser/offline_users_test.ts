@@ -1,4 +1,5 @@
 import { assertEquals } from "@std/assert";
+import { disposable } from "../../client/comet/dispose.ts";
 import { tokenFor } from "../support/tokens.ts";
 import { type Application, withApplication } from "./application.ts";
 import { assertSoon } from "./assert_soon.ts";
@@ -131,5 +132,26 @@ Deno.test(
     await page.reload();
     await alice.sees("hello");
     await assertSoon(() => copyIn(page), "");
+  }),
+);
+
+Deno.test(
+  "[Q23] an application that does not answer is asked again after 15 seconds, while the copy is shown",
+  withApplication(urls, async (chat, application) => {
+    chat.errors.expect("network");
+    const alice = await openAlice(chat, application);
+    const held = Promise.withResolvers<string>();
+    using _ = disposable(() => held.resolve(""));
+    const before = application.asked;
+    application.answer = { text: () => held.promise };
+    await alice.page.reload();
+    await alice.sees("hello");
+    await assertSoon(() => Promise.resolve(application.asked), before + 1);
+
+    application.answer = { text: await tokenFor() };
+
+    await alice.isConnected();
+    await alice.say("answered");
+    await alice.sees("hello", "answered");
   }),
 );

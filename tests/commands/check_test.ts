@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import { freePort } from "../../server/base/free_port.ts";
+import { ReservedPort } from "../../server/base/reserved_port.ts";
 import { makeCertificate } from "../deploy/certificate.ts";
 import { runToEnd } from "../support/server_process.ts";
 import { SqliteStore } from "../../server/stores/sqlite/sqlite_store.ts";
@@ -146,6 +146,7 @@ Deno.test("[O42] a store that cannot be opened is an error, one in use a warning
   newer.exec("PRAGMA user_version = 1000");
   const files = () => [...Deno.readDirSync(folder.path)].map(({ name }) => name).sort();
   const before = files();
+  using unused = new ReservedPort();
   const stores: [store: string, error?: RegExp][] = [
     ["sqlite:new/folder/halley.db"],
     ["kv:new/folder/halley.kv"],
@@ -158,7 +159,7 @@ Deno.test("[O42] a store that cannot be opened is an error, one in use a warning
     ["sqlite:newer.db", /Cannot open the store "newer\.db": a newer Halley has written it$/m],
     ["sqlite:.", /Cannot open the store "\.": it is a folder$/m],
     [
-      `nats://me:hidden-4@127.0.0.1:${freePort()}`,
+      `nats://me:hidden-4@127.0.0.1:${unused.number}`,
       /Cannot open the store "127\.0\.0\.1:\d+": connection refused$/m,
     ],
   ];
@@ -220,6 +221,7 @@ Deno.test("[O42] a database of notices that cannot be read is an error", async (
   using shop = new DatabaseSync(join(folder.path, "shop.db"));
   shop.exec("CREATE TABLE orders (number integer PRIMARY KEY, status text)");
   const query = "SELECT number AS key, status AS body FROM orders WHERE number > ?";
+  using unused = new ReservedPort();
   const databases: [settings: Record<string, string>, error?: RegExp][] = [
     [{ NOTICES_DB: "sqlite:shop.db", NOTICES_QUERY: query }],
     [{ NOTICES_DB: "sqlite:shop.db" }, /"sqlite:shop\.db": no such table: system_messages$/m],
@@ -228,7 +230,7 @@ Deno.test("[O42] a database of notices that cannot be read is an error", async (
       /"sqlite:tea\.db": .*\. Start the database or correct NOTICES_DB;/,
     ],
     [
-      { NOTICES_DB: `postgres://me:hidden-4@127.0.0.1:${freePort()}/shop` },
+      { NOTICES_DB: `postgres://me:hidden-4@127.0.0.1:${unused.number}/shop` },
       /"postgres:\/\/127\.0\.0\.1:\d+\/shop": .*ECONNREFUSED.*\. Start the database or correct/,
     ],
   ];

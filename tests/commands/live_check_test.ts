@@ -1,5 +1,5 @@
 import { assertEquals, assertMatch } from "@std/assert";
-import { freePort } from "../../server/base/free_port.ts";
+import { ReservedPort } from "../../server/base/reserved_port.ts";
 import { makeCertificate } from "../deploy/certificate.ts";
 import { runToEnd, ServerProcess } from "../support/server_process.ts";
 import { TestFolder } from "../support/test_folder.ts";
@@ -22,7 +22,8 @@ for (
   Deno.test(`[O49] with ${JSON.stringify(settings)} the printed URL works, and halley check --live is 0`, async () => {
     using folder = TestFolder.make();
     const certificate = await makeCertificate(folder.path);
-    const all = { ...settings, PORT: String(freePort()), STORE: "memory" };
+    using port = new ReservedPort();
+    const all = { ...settings, PORT: String(port.number), STORE: "memory" };
     await using halley = await ServerProcess.start({ settings: all, folder: folder.path });
     using client = Deno.createHttpClient({ caCerts: [certificate] });
 
@@ -43,8 +44,9 @@ Deno.test("[O49] where no live server answers, halley check --live says why, wit
     () => new Response("", { status: 404 }),
   );
   using silent = Deno.listen({ port: 0, hostname: "127.0.0.1" });
+  using unused = new ReservedPort();
   const reasons: [port: number, reason: RegExp][] = [
-    [freePort(), /^No live server at 127\.0\.0\.1, port \d+: .*ECONNREFUSED/],
+    [unused.number, /^No live server at 127\.0\.0\.1, port \d+: .*ECONNREFUSED/],
     [other.addr.port, /^No live server .*: the answer is "HTTP\/1\.1 404 Not Found"\n$/],
     [silent.addr.port, /^No live server .*: no answer within 2000 ms\n$/],
     [0, /^PORT is 0, any free port: set it to the server's port\n$/],

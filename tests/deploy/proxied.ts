@@ -1,4 +1,4 @@
-import { freePort } from "../../server/base/free_port.ts";
+import { ReservedPort } from "../../server/base/reserved_port.ts";
 import { basename, join } from "node:path";
 import { RemoteChat } from "../support/remote_chat.ts";
 import { waitUntil } from "../support/wait_until.ts";
@@ -47,7 +47,9 @@ export class Proxied<N extends Upstreams> implements AsyncDisposable {
     const folder = stack.use(TestFolder.make()).path;
     const certificate = await makeCertificate(folder);
     const { left: { address: left }, right: { address: right } } = nodes;
-    const placement = { left, right, folder, port: freePort(), plainPort: freePort() };
+    const { number: port } = stack.use(new ReservedPort());
+    const { number: plainPort } = stack.use(new ReservedPort());
+    const placement = { left, right, folder, port, plainPort };
     const path = await writeConfiguration(proxy, placement);
     const running = stack.use(new RunningProxy(proxy, path, folder));
     await running.untilListening(placement.port);

@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { join } from "node:path";
-import { freePort } from "../../server/base/free_port.ts";
+import { ReservedPort } from "../../server/base/reserved_port.ts";
 import { API_KEYS, KEYS } from "../commands/back_end.ts";
 import { Contract } from "../openapi/contract.ts";
 import { RecordingProxy } from "../openapi/recording_proxy.ts";
@@ -28,9 +28,10 @@ Deno.test({
     const folder = await Deno.makeTempDir({ prefix: "halley-session-" });
     await using cleanup = new AsyncDisposableStack();
     cleanup.defer(() => Deno.remove(folder, { recursive: true }));
-    const listen = freePort();
+    const { number: listen } = cleanup.use(new ReservedPort());
+    const { number: receiverPort } = cleanup.use(new ReservedPort());
     const proxy = cleanup.use(new RecordingProxy(`http://127.0.0.1:${listen}`));
-    const ports = { server: new URL(proxy.url).port, receiver: String(freePort()) };
+    const ports = { server: new URL(proxy.url).port, receiver: String(receiverPort) };
     const examples = (await examplesOf(PAGE)).filter(({ name }) => name === "session");
     const receiver = withPorts(await exampleOf(PAGE, "receiver.mjs"), ports);
     await Deno.writeTextFile(join(folder, "receiver.mjs"), receiver);

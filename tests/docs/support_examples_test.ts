@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { assertEquals, assertMatch } from "@std/assert";
-import { freePort } from "../../server/base/free_port.ts";
+import { ReservedPort } from "../../server/base/reserved_port.ts";
 import { assertSoon } from "../browser/assert_soon.ts";
 import { BrowserChat } from "../browser/browser_chat.ts";
 import { ChatPage } from "../browser/chat_page.ts";
@@ -48,7 +48,8 @@ Deno.test({
     `[X4] with the settings and the site in ${PAGE}, a visitor gets the answer by mail and on the site`,
   ignore: !await areInstalled(["node", "openssl"], `The site in ${PAGE} was`),
   fn: async () => {
-    const port = String(freePort());
+    using reserved = new ReservedPort();
+    const port = String(reserved.number);
     using folder = await TestFolder.with({
       ".env": await exampleOf(PAGE, "settings"),
       "site.mjs": await exampleOf(PAGE, "site"),

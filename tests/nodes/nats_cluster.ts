@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { freePort } from "../../server/base/free_port.ts";
+import { ReservedPort } from "../../server/base/reserved_port.ts";
 import { TestFolder } from "../support/test_folder.ts";
 import { isInstalled, respondsOk, RestartableProcess } from "./restartable_process.ts";
 
@@ -71,6 +71,7 @@ export class NatsCluster implements AsyncDisposable {
   readonly servers: readonly RestartableProcess[];
   readonly #ports: readonly Ports[];
   readonly #folder: TestFolder;
+  readonly #reserved = new DisposableStack();
 
   /** Starts servers; by default, of the installed program. */
   static async start(size = 3, programOf = (_: number) => NATS_SERVER): Promise<NatsCluster> {
@@ -81,10 +82,11 @@ export class NatsCluster implements AsyncDisposable {
 
   private constructor(programs: readonly string[]) {
     this.#folder = TestFolder.make();
+    const newPort = () => this.#reserved.use(new ReservedPort()).number;
     this.#ports = programs.map(() => ({
-      client: freePort(),
-      cluster: freePort(),
-      monitor: freePort(),
+      client: newPort(),
+      cluster: newPort(),
+      monitor: newPort(),
     }));
     this.servers = this.#ports.map((ports, n) => {
       const file = join(this.#folder.path, `nats${n}.conf`);
@@ -119,6 +121,7 @@ export class NatsCluster implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await Promise.all(this.servers.map((server) => server[Symbol.asyncDispose]()));
+    this.#reserved.dispose();
     this.#folder[Symbol.dispose]();
   }
 

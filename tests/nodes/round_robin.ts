@@ -1,21 +1,23 @@
 import { join } from "node:path";
-import { freePort } from "../../server/base/free_port.ts";
+import { ReservedPort } from "../../server/base/reserved_port.ts";
 import { TestFolder } from "../support/test_folder.ts";
 import { respondsOk, RestartableProcess } from "./restartable_process.ts";
 
 /** An HAProxy that sends each request to the next node, without sticky sessions. */
 export class RoundRobin implements AsyncDisposable {
   readonly url: string;
+  readonly #port = new ReservedPort();
   readonly #folder: TestFolder;
   readonly #process: RestartableProcess;
 
   static async start(nodes: readonly string[]): Promise<RoundRobin> {
-    const proxy = new RoundRobin(nodes, freePort());
+    const proxy = new RoundRobin(nodes);
     await proxy.#process.ready();
     return proxy;
   }
 
-  private constructor(nodes: readonly string[], port: number) {
+  private constructor(nodes: readonly string[]) {
+    const { number: port } = this.#port;
     this.url = `http://127.0.0.1:${port}/`;
     this.#folder = TestFolder.make();
     const file = join(this.#folder.path, "haproxy.cfg");
@@ -26,6 +28,7 @@ export class RoundRobin implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#process[Symbol.asyncDispose]();
+    this.#port[Symbol.dispose]();
     this.#folder[Symbol.dispose]();
   }
 }

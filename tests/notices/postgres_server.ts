@@ -1,11 +1,11 @@
 import { delay } from "../../server/base/delay.ts";
-import { freePort } from "../../server/base/free_port.ts";
+import { ReservedPort } from "../../server/base/reserved_port.ts";
 import { join } from "node:path";
 import postgres from "postgres";
 
 /** A PostgreSQL server for one test file, with a temporary folder. */
 export class PostgresServer implements AsyncDisposable {
-  readonly port: number;
+  readonly #port = new ReservedPort();
   /** Its folder, which also has its Unix socket. */
   readonly folder: string;
   readonly #binaries: string;
@@ -34,10 +34,13 @@ export class PostgresServer implements AsyncDisposable {
   }
 
   private constructor(folder: string, binaries: string, user: User) {
-    this.port = freePort();
     this.folder = folder;
     this.#binaries = binaries;
     this.#user = user;
+  }
+
+  get port(): number {
+    return this.#port.number;
   }
 
   /** The URL of a database, for its superuser. */
@@ -97,6 +100,7 @@ export class PostgresServer implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.stop();
+    this.#port[Symbol.dispose]();
     await Deno.remove(this.folder, { recursive: true });
   }
 

@@ -37,7 +37,7 @@ const EXCEPTIONS: Readonly<Record<string, string>> = {
   "server/base/clock.ts": "is the real clock",
   "server/base/delay.ts": "waits in real time, for commands and jobs that are not simulated",
   "server/base/runtime.ts": "is what is used instead",
-  "server/base/free_port.ts": "is for real listeners",
+  "server/base/reserved_port.ts": "is for real listeners",
   "server/base/stop_signals.ts": "is about the real process",
   "server/base/uncaught_errors.ts": "is about the real process",
   "server/http/auth/remote_keys.ts": "fetches from a real server",

@@ -1,5 +1,5 @@
 import { connect } from "@nats-io/transport-node";
-import { freePort } from "../../server/base/free_port.ts";
+import { ReservedPort } from "../../server/base/reserved_port.ts";
 import type { Draft } from "../../server/core/model/message.ts";
 import type { NatsConnectOptions } from "../../server/stores/nats/nats_client.ts";
 import { NatsStore, type NatsStoreOptions } from "../../server/stores/nats/nats_store.ts";
@@ -10,7 +10,7 @@ import { TestFolder } from "../support/test_folder.ts";
 
 /** A NATS server with JetStream, whose data is deleted when it is disposed. */
 export class NatsServer implements AsyncDisposable {
-  readonly port = freePort();
+  readonly #port = new ReservedPort();
   readonly #folder = TestFolder.make();
   readonly #process: RestartableProcess;
 
@@ -34,6 +34,10 @@ export class NatsServer implements AsyncDisposable {
     });
   }
 
+  get port(): number {
+    return this.#port.number;
+  }
+
   get address(): string {
     return `127.0.0.1:${this.port}`;
   }
@@ -53,6 +57,7 @@ export class NatsServer implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#process[Symbol.asyncDispose]();
+    this.#port[Symbol.dispose]();
     this.#folder[Symbol.dispose]();
   }
 }

@@ -17,6 +17,9 @@ export class TokenError extends Error {}
 /** A JWT, or a private token of Halley: not, for example, the application's page for signing in. */
 const TOKEN = /^([\w-]+\.[\w-]+\.[\w-]+|[\w-]{32})$/;
 
+/** Time in ms after which a URL that does not answer has failed. */
+const TIMEOUT = 15_000;
+
 /** Statuses by which an application says that its visitor is not signed in. */
 const NOT_SIGNED_IN = [204, 401, 403];
 
@@ -37,9 +40,10 @@ export function checkedTokens({ getToken, ...rest }: TokenProvider): CheckedToke
         const token = typeof value === "string" ? value.trim() : value ?? "";
         if (token === "") return undefined;
         if (isToken(token)) return token;
-        throw new TokenError(`getToken has returned ${kindOf(token)}`);
+        // The value is not repeated: it may be secret.
+        throw new TokenError(`getToken has returned a ${typeof token} that is no token`);
       } catch (error) {
-        if (error instanceof TypeError) throw error;
+        if (error instanceof TypeError || error instanceof DOMException) throw error;
         const { message } = error instanceof Error ? error : { message: String(error) };
         console.error(`Halley: no valid token: ${message}`);
         throw new TokenError(message);
@@ -58,7 +62,8 @@ export function tokensFromUrl(
 ): CheckedTokens["getToken"] {
   return async () => {
     const headers = { accept: "text/plain" };
-    const response = await fetch(url, { cache: "no-store", headers, credentials });
+    const signal = AbortSignal.timeout(TIMEOUT);
+    const response = await fetch(url, { cache: "no-store", headers, credentials, signal });
     const token = (await response.text()).trim();
     const { ok, redirected, status } = response;
     if (NOT_SIGNED_IN.includes(status) || ok && token === "") return undefined;
@@ -67,9 +72,4 @@ export function tokensFromUrl(
     const target = redirected ? `, redirected to ${response.url},` : "";
     throw new TokenError(`${url}${target} answered ${status} (${type}) without a token`);
   };
-}
-
-/** Describes a value without repeating it: it may be secret. */
-function kindOf(value: unknown): string {
-  return typeof value === "string" ? `a text of ${value.length} characters` : `a ${typeof value}`;
 }

@@ -4,7 +4,7 @@ import { fromNow, hasPassed } from "../../base/clock.ts";
 import { deadline } from "../../base/deadline.ts";
 import { delay } from "../../base/delay.ts";
 import { errorMessage } from "../../base/error_message.ts";
-import { freePort } from "../../base/free_port.ts";
+import { ReservedPort } from "../../base/reserved_port.ts";
 import { onStopSignal } from "../../base/stop_signals.ts";
 import { CommandError } from "../command_error.ts";
 
@@ -23,7 +23,7 @@ export class OwnServer implements AsyncDisposable {
   readonly #folder: string;
   readonly #command: readonly string[];
   readonly #settings: Readonly<Record<string, string>>;
-  readonly #port: number;
+  readonly #port = new ReservedPort();
   #process: Deno.ChildProcess | undefined;
   #logging: Promise<void> = Promise.resolve();
   readonly #stopSignals = onStopSignal(() => this.#exit());
@@ -51,8 +51,7 @@ export class OwnServer implements AsyncDisposable {
     this.#folder = folder;
     this.#command = command;
     this.#settings = settings;
-    this.#port = freePort();
-    this.url = `http://127.0.0.1:${this.#port}/`;
+    this.url = `http://127.0.0.1:${this.#port.number}/`;
   }
 
   /** Starts it again after {@linkcode end}, and waits until it is ready. */
@@ -89,13 +88,14 @@ export class OwnServer implements AsyncDisposable {
       await this.#process.status;
       await this.#logging;
     }
+    this.#port[Symbol.dispose]();
     if (!this.#keepsFolder) await Deno.remove(this.#folder, { recursive: true });
   }
 
   #spawn(): Deno.ChildProcess {
     const [program = "", ...args] = this.#command;
     const settings = {
-      PORT: String(this.#port),
+      PORT: String(this.#port.number),
       DRAIN_DELAY: "100",
       LIMITS: "off",
       LOG_LEVEL: "warn",

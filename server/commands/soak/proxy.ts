@@ -1,6 +1,6 @@
 import { createServer } from "node:net";
 import { delay } from "../../base/delay.ts";
-import { freePort } from "../../base/free_port.ts";
+import { ReservedPort } from "../../base/reserved_port.ts";
 import type { Faults } from "./faults.ts";
 import { ProxyConnection } from "./proxy_connection.ts";
 import { SeededRandom } from "./seeded_random.ts";
@@ -26,7 +26,7 @@ export class Proxy implements AsyncDisposable {
   /** Its address, with the path of the target. */
   readonly url: string;
   readonly #options: ProxyOptions;
-  readonly #port = freePort();
+  readonly #port = new ReservedPort();
   readonly #connections = new Set<ProxyConnection>();
   readonly #end = new AbortController();
   readonly #outages: Promise<void>;
@@ -40,7 +40,9 @@ export class Proxy implements AsyncDisposable {
     this.#options = options;
     this.#listener = this.#listen();
     this.#accepting = this.#accept(this.#listener);
-    this.url = `http://127.0.0.1:${this.#port}${options.target.pathname.replace(/\/*$/, "/")}`;
+    this.url = `http://127.0.0.1:${this.#port.number}${
+      options.target.pathname.replace(/\/*$/, "/")
+    }`;
     this.#outages = this.#injectOutages();
   }
 
@@ -49,10 +51,11 @@ export class Proxy implements AsyncDisposable {
     await this.#outages;
     await this.#close();
     await Promise.all([...this.#connections].map((one) => one[Symbol.asyncDispose]()));
+    this.#port[Symbol.dispose]();
   }
 
   #listen(): Deno.Listener {
-    return Deno.listen({ hostname: "127.0.0.1", port: this.#port });
+    return Deno.listen({ hostname: "127.0.0.1", port: this.#port.number });
   }
 
   async #close(): Promise<void> {
@@ -120,7 +123,7 @@ export class Proxy implements AsyncDisposable {
         socket.resetAndDestroy();
       });
     });
-    server.listen(this.#port, "127.0.0.1");
+    server.listen(this.#port.number, "127.0.0.1");
     await delay(length, this.#end.signal);
     await new Promise<void>((resolve) => {
       server.close(() => resolve());

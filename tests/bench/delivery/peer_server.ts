@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { fromNow, hasPassed } from "../../../server/base/clock.ts";
 import { delay } from "../../../server/base/delay.ts";
-import { freePort } from "../../../server/base/free_port.ts";
+import { ReservedPort } from "../../../server/base/reserved_port.ts";
 import type { Command, Peer } from "./peers.ts";
 import { listens } from "./redis.ts";
 
@@ -13,7 +13,7 @@ const ACKNOWLEDGEMENT_TIMEOUT = 5_000;
 
 /** A peer's server in a process of its own. It can be ended, and started again on the same port and in the same folder. */
 export class PeerServer implements AsyncDisposable {
-  readonly port: number;
+  readonly #port: ReservedPort;
   readonly #peer: Peer;
   readonly #command: Command;
   readonly #log: string;
@@ -29,11 +29,16 @@ export class PeerServer implements AsyncDisposable {
       redisPort: number | undefined;
     },
   ): Promise<PeerServer> {
-    const port = freePort();
+    const reserved = new ReservedPort();
+    const { number: port } = reserved;
     const command = peer.start === undefined
       ? nodeCommand("serve", peer, { installed, options: { port, redisPort } })
       : await peer.start({ port, folder, redisPort });
-    const server = new PeerServer(peer, { port, command, log: join(folder, "server.log") });
+    const server = new PeerServer(peer, {
+      port: reserved,
+      command,
+      log: join(folder, "server.log"),
+    });
     try {
       await server.start();
     } catch (error) {
@@ -45,16 +50,21 @@ export class PeerServer implements AsyncDisposable {
 
   private constructor(
     peer: Peer,
-    { port, command, log }: { port: number; command: Command; log: string },
+    { port, command, log }: { port: ReservedPort; command: Command; log: string },
   ) {
-    this.port = port;
+    this.#port = port;
     this.#peer = peer;
     this.#command = command;
     this.#log = log;
   }
 
+  get port(): number {
+    return this.#port.number;
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     await this.end("SIGKILL");
+    this.#port[Symbol.dispose]();
   }
 
   /** Resolves when it listens. Throws if it does not. */

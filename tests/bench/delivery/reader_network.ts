@@ -1,6 +1,6 @@
 import { connect, createServer, type Server, type Socket } from "node:net";
 import { delay } from "../../../server/base/delay.ts";
-import { freePort } from "../../../server/base/free_port.ts";
+import { ReservedPort } from "../../../server/base/reserved_port.ts";
 import type { NetworkFault } from "./schedule.ts";
 
 /** How long (ms) everything takes in each direction without a fault: what is under way when a connection is cut is lost. */
@@ -15,6 +15,7 @@ export const DEAD_FOR = 15_000;
  */
 export class ReaderNetwork implements AsyncDisposable {
   readonly url: string;
+  readonly #port = new ReservedPort();
   readonly #target: number;
   readonly #listener: Server;
   readonly #connections = new Set<Connection>();
@@ -25,16 +26,15 @@ export class ReaderNetwork implements AsyncDisposable {
 
   /** Opens a network to the port `target` of this machine. Resolves when it accepts connections. */
   static async open(target: number): Promise<ReaderNetwork> {
-    const port = freePort();
-    const network = new ReaderNetwork(target, port);
+    const network = new ReaderNetwork(target);
     await new Promise<void>((resolve, reject) => {
-      network.#listener.once("error", reject).listen(port, "127.0.0.1", resolve);
+      network.#listener.once("error", reject).listen(network.#port.number, "127.0.0.1", resolve);
     });
     return network;
   }
 
-  private constructor(target: number, port: number) {
-    this.url = `http://127.0.0.1:${port}/`;
+  private constructor(target: number) {
+    this.url = `http://127.0.0.1:${this.#port.number}/`;
     this.#target = target;
     this.#listener = createServer({ allowHalfOpen: true }, (client) => this.#accept(client));
   }
@@ -44,6 +44,7 @@ export class ReaderNetwork implements AsyncDisposable {
     const closed = new Promise<void>((resolve) => this.#listener.close(() => resolve()));
     this.#resetAll();
     await closed;
+    this.#port[Symbol.dispose]();
   }
 
   /** Injects the faults when they are due. Resolves after the last one, or at once when `over` is aborted. */

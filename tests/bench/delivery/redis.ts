@@ -1,18 +1,22 @@
 import { fromNow, hasPassed } from "../../../server/base/clock.ts";
 import { delay } from "../../../server/base/delay.ts";
-import { freePort } from "../../../server/base/free_port.ts";
+import { ReservedPort } from "../../../server/base/reserved_port.ts";
 
 /** Maximum time (ms) until Redis listens. */
 const TIMEOUT = 20_000;
 
 /** A Redis that some servers store messages in. It is as if on another machine: it is not restarted with them. */
 export class Redis implements AsyncDisposable {
-  readonly port: number;
+  readonly #port = new ReservedPort();
   readonly #process: Deno.ChildProcess;
+
+  get port(): number {
+    return this.#port.number;
+  }
 
   /** Starts Redis with its defaults, except that it writes no file. Resolves when it listens. */
   static async start(): Promise<Redis> {
-    const redis = new Redis(freePort());
+    const redis = new Redis();
     const end = fromNow(TIMEOUT);
     while (!await listens(redis.port)) {
       if (hasPassed(end)) {
@@ -24,10 +28,9 @@ export class Redis implements AsyncDisposable {
     return redis;
   }
 
-  private constructor(port: number) {
-    this.port = port;
+  private constructor() {
     this.#process = new Deno.Command("redis-server", {
-      args: ["--bind", "127.0.0.1", "--port", String(port), "--save", ""],
+      args: ["--bind", "127.0.0.1", "--port", String(this.port), "--save", ""],
       stdin: "null",
       stdout: "null",
       stderr: "null",
@@ -41,6 +44,7 @@ export class Redis implements AsyncDisposable {
       // It has ended by itself.
     }
     await this.#process.status;
+    this.#port[Symbol.dispose]();
   }
 }
 

@@ -27,6 +27,8 @@ export async function proveFrom(folder: string, ...args: readonly string[]): Pro
     stdin: "null",
   }).output();
   const [text, errors] = [stdout, stderr].map((bytes) => new TextDecoder().decode(bytes));
-  const report = args.includes("--json") && code < 2 ? JSON.parse(text!) : undefined;
+  const hasReport = args.includes("--json") && code < 2;
+  if (hasReport && text === "") throw new Error(`Soak has not reported anything: ${errors}`);
+  const report = hasReport ? JSON.parse(text!) : undefined;
   return { code, stdout: text!, stderr: errors!, report };
 }
