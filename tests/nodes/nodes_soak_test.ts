@@ -4,7 +4,7 @@ import { prove } from "../soak/support/prove.ts";
 import { TestFolder } from "../support/test_folder.ts";
 import { killRepeatedly, type Restartable } from "./kill_repeatedly.ts";
 import { isInstalled } from "./restartable_process.ts";
-import { HAS_NATS, NatsCluster } from "./nats_cluster.ts";
+import { HAS_NATS, NATS_SERVER, NatsCluster, NEWEST_NATS_SERVER } from "./nats_cluster.ts";
 import { NodeGroup } from "./node_group.ts";
 import { RoundRobin } from "./round_robin.ts";
 
@@ -17,7 +17,8 @@ Deno.test({
   name: "[F9] no message is lost while three nodes and three NATS servers are killed in turn",
   ignore: !hasHaproxy || !HAS_NATS,
   fn: async () => {
-    await using cluster = await NatsCluster.start();
+    // After kills, the servers of 2.9 can disagree on the numbers of messages.
+    await using cluster = await NatsCluster.start(3, () => NEWEST_NATS_SERVER ?? NATS_SERVER);
     const settings = { STORE: cluster.store, NATS_REPLICAS: "3" };
     await using group = await NodeGroup.start(3, settings);
 
