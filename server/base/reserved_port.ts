@@ -5,7 +5,7 @@
 export class ReservedPort implements Disposable {
   readonly number: number;
   /** Whoever has reserved a port listens on the one after it. */
-  readonly #lock: Deno.Listener;
+  #lock: Deno.Listener | undefined;
 
   constructor() {
     while (true) {
@@ -24,7 +24,8 @@ export class ReservedPort implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    this.#lock.close();
+    this.#lock?.close();
+    this.#lock = undefined;
   }
 }
 

@@ -11,13 +11,18 @@ import { WidgetPage } from "./widget_page.ts";
 /** The texts of labels and buttons that do not fit. Names of people and conversations may be shortened. */
 async function clipped({ page }: ChatPage): Promise<readonly string[]> {
   return await page.evaluate(() => {
+    // A field that is too narrow for its placeholder shows where that is cut.
+    const cut = [...document.querySelectorAll<HTMLElement>(":placeholder-shown")]
+      .filter((one) => one.checkVisibility() && getComputedStyle(one).textOverflow !== "ellipsis")
+      .map((one) => `${one.tagName}: ${one.getAttribute("placeholder")}`);
     const labels = "button, label, legend, h1, h2, h3, summary, a.primary, .hint, .section-title";
-    return [...document.querySelectorAll<HTMLElement>(labels)]
+    const labelled = [...document.querySelectorAll<HTMLElement>(labels)]
       .filter((one) => one.checkVisibility() && one.textContent?.trim())
       .filter((one) => !one.matches(".conversation-header h2, .self, [data-channel]"))
       .filter((one) => getComputedStyle(one).overflowX !== "visible" || one.matches("button"))
       .filter((one) => one.scrollWidth > one.clientWidth + 1 && one.clientWidth > 1)
       .map((one) => `${one.className}: ${one.textContent}`);
+    return [...cut, ...labelled];
   });
 }
 
@@ -39,6 +44,12 @@ for (const [tag, { sentences: { chat: words, page } }] of Object.entries(DICTION
         await alice.page.getByRole("button", { name: words.send, exact: true }).click();
         await alice.page.locator(".message").getByText("hello").waitFor();
         found.push(...await clipped(alice), ...await overflows(alice));
+        await alice.page.locator(".composer textarea").blur();
+        await alice.page.keyboard.press("?");
+        await alice.dialog.waitFor();
+        found.push(...await clipped(alice), ...await overflows(alice));
+        const heading = alice.dialog.getByRole("heading");
+        assertEquals(await heading.evaluate((one) => one.getBoundingClientRect().top > 0), true);
 
         assertEquals(found, []);
       }),

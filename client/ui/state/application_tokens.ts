@@ -29,7 +29,7 @@ export function isToken(value: unknown): value is string {
 
 /**
  * Checks what the application gives, so that nothing else is ever sent as a token, and tells the developer in the console
- * what was wrong. A `TypeError` passes: with it, `fetch` rejects when there is no network.
+ * what was wrong. A `TypeError` and a `DOMException` pass: `fetch` rejects with them without a network, or an answer in time.
  */
 export function checkedTokens({ getToken, ...rest }: TokenProvider): CheckedTokens {
   return {
@@ -44,7 +44,7 @@ export function checkedTokens({ getToken, ...rest }: TokenProvider): CheckedToke
         throw new TokenError(`getToken has returned a ${typeof token} that is no token`);
       } catch (error) {
         if (error instanceof TypeError || error instanceof DOMException) throw error;
-        const { message } = error instanceof Error ? error : { message: String(error) };
+        const message = error instanceof Error ? error.message : String(error);
         console.error(`Halley: no valid token: ${message}`);
         throw new TokenError(message);
       }

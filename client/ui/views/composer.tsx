@@ -17,7 +17,8 @@ interface ComposerProps {
   readonly maxBytes: number;
   readonly onTyping: () => void;
   /** Shown while there is no text. */
-  readonly placeholder: string;
+  /** By default, what the field is for. */
+  readonly placeholder: string | false | undefined;
   /** Whether it takes the focus when it appears; on touch screens it never does, since the keyboard would open. */
   readonly autoFocus?: boolean;
   /** What stands before the button. */
@@ -94,7 +95,7 @@ export function Composer(
         enterkeyhint={hasScreenKeyboard() ? "enter" : "send"}
         aria-label={message}
         aria-invalid={isTooLong}
-        placeholder={isReadOnly ? readOnly : placeholder}
+        placeholder={isReadOnly ? readOnly : placeholder || message}
         readOnly={isReadOnly}
         value={isReadOnly ? "" : written}
         onInput={(event) => onInput(event.currentTarget.value)}

@@ -23,6 +23,9 @@ interface ConversationViewProps {
   readonly conversation: Conversation;
 }
 
+/** Maximum width in pixels of a window in which the composer has no room for the title of the conversation. */
+const NARROW = 400;
+
 /** One conversation: its header, its messages, and the composer. */
 export function ConversationView({ page, conversation }: ConversationViewProps) {
   const { chat, pane } = page;
@@ -56,7 +59,8 @@ export function ConversationView({ page, conversation }: ConversationViewProps) 
             <Completion draft={conversation.draft} sources={completions} />
             <Composer
               conversation={conversation}
-              placeholder={composerPlaceholder({ title: titleOf(conversation) })}
+              placeholder={innerWidth > NARROW &&
+                composerPlaceholder({ title: titleOf(conversation) })}
               autoFocus={pane.peek() === "conversation"}
               maxBytes={chat.settings.value.textBytes}
               onTyping={() => chat.typing.send(conversation.channel)}

@@ -138,7 +138,7 @@ function Room({ widget, data, chat, onClose }: RoomProps) {
       )}
       <Composer
         conversation={room}
-        placeholder={data.placeholder ?? strings.value.message}
+        placeholder={data.placeholder}
         maxBytes={chat.settings.value.textBytes}
         autoFocus={takesFocus}
         onTyping={() => chat.typing.send(room.channel)}

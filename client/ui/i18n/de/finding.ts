@@ -3,7 +3,7 @@ import type { Finding } from "../en/finding.ts";
 /** Sentences of the dialogs with the ways to a conversation, in German. */
 export const finding: Finding = {
   goTo: "Gehe zu",
-  placeholder: "Unterhaltung, Person oder Raum",
+  placeholder: "Unterhaltung, Person, Raum",
   nothing: "Nichts heißt so.",
   join: "#{name} betreten",
   message: "Neue Unterhaltung",

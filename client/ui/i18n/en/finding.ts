@@ -3,7 +3,7 @@ import type { Translation } from "../sentences.ts";
 /** Sentences of the dialogs with the ways to a conversation, in English. */
 export const finding = {
   goTo: "Go to",
-  placeholder: "A conversation, a person or a room",
+  placeholder: "Conversation, person, room",
   nothing: "Nothing has this name.",
   join: "Join #{name}",
   message: "New conversation",

@@ -3,7 +3,7 @@ import type { Finding } from "../en/finding.ts";
 /** Sentences of the dialogs with the ways to a conversation, in Spanish. */
 export const finding: Finding = {
   goTo: "Ir a",
-  placeholder: "Una conversación, persona o sala",
+  placeholder: "Conversación, persona, sala",
   nothing: "Nada tiene este nombre.",
   join: "Entrar en #{name}",
   message: "Conversación nueva",

@@ -3,7 +3,7 @@ import type { Finding } from "../en/finding.ts";
 /** Sentences of the dialogs with the ways to a conversation, in French. */
 export const finding: Finding = {
   goTo: "Aller à",
-  placeholder: "Conversation, personne ou salon",
+  placeholder: "Conversation, personne, salon",
   nothing: "Rien ne porte ce nom.",
   join: "Rejoindre #{name}",
   message: "Nouvelle conversation",
