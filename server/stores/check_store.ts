@@ -1,6 +1,7 @@
 import { dirname } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { storeName } from "./open_store.ts";
+import { isLocked } from "./sqlite/sqlite_files.ts";
 import { SCHEMA_VERSION, versionOf } from "./sqlite/sqlite_schema.ts";
 import { StoreOpenError } from "./store_open_error.ts";
 import type { StoreSetting } from "./store_settings.ts";
@@ -80,11 +81,4 @@ function statOf(path: string): Deno.FileInfo | undefined {
     if (error instanceof Deno.errors.NotADirectory) return undefined;
     throw error;
   }
-}
-
-/** Whether a process has the lock of a SQLite store. */
-function isLocked(path: string): boolean {
-  if (statOf(`${path}.lock`) === undefined) return false;
-  using file = Deno.openSync(`${path}.lock`, { write: true });
-  return !file.tryLockSync(true);
 }

@@ -121,7 +121,7 @@ Deno.test(
     await assertSoon(() => titles(alice), ["bob", "tea", "Lobby", "Notices"]);
     for (const colorScheme of ["light", "dark"] as const) {
       await alice.page.emulateMedia({ colorScheme });
-      assertEquals(await accessibilityViolations(alice.page), []);
+      await assertSoon(() => accessibilityViolations(alice.page), []);
     }
   }),
 );

@@ -11,7 +11,12 @@ import { DatabaseSync } from "node:sqlite";
 import { delay } from "../../server/base/delay.ts";
 import type { Draft } from "../../server/core/model/message.ts";
 import { Refused } from "../../server/core/model/refused.ts";
-import { backUp, renewEpoch, restore } from "../../server/stores/sqlite/sqlite_files.ts";
+import {
+  backUp,
+  lockDatabase,
+  renewEpoch,
+  restore,
+} from "../../server/stores/sqlite/sqlite_files.ts";
 import { SqliteStore } from "../../server/stores/sqlite/sqlite_store.ts";
 import { StoreOpenError } from "../../server/stores/store_open_error.ts";
 import { TestHub, texts } from "../support/hub.ts";
@@ -161,6 +166,26 @@ Deno.test("[O14] a store that is not in use gets a new epoch", async () => {
   assertNotEquals(after.epoch, before.epoch);
   await using _ = SqliteStore.open(path, KEEP_ALL);
   assertThrows(() => renewEpoch(path), StoreOpenError, "another Halley");
+});
+
+/** Starts processes, one after the other. */
+const STARTER = `
+  self.onmessage = async () => {
+    while (true) await new Deno.Command(Deno.execPath(), { args: ["--version"], stdout: "null" }).output();
+  };
+`;
+
+Deno.test("[O14] the lock of a store ends with it, also while other threads of the process start programs", () => {
+  using folder = TestFolder.make();
+  const path = join(folder.path, "halley.db");
+  const url = `data:application/javascript,${encodeURIComponent(STARTER)}`;
+  const starter = new Worker(url, { type: "module" });
+  starter.postMessage("start");
+  const end = Date.now() + 1_000;
+
+  while (Date.now() < end) lockDatabase(path)[Symbol.dispose]();
+
+  starter.terminate();
 });
 
 Deno.test({

@@ -17,6 +17,9 @@ export interface ProxyOptions {
 const INTERVAL = 500;
 const WEIGHT = 15;
 
+/** When to listen again if the port is still in use, in ms. */
+const RETRY = 5;
+
 /** Length of an outage, in ms. While something else answers, it is longer by that factor. */
 const OUTAGE = { min: 50, max: 400 } as const;
 const GATE_FACTOR = 5;
@@ -58,6 +61,18 @@ export class Proxy implements AsyncDisposable {
     return Deno.listen({ hostname: "127.0.0.1", port: this.#port.number });
   }
 
+  /** A program that another thread is just starting has a copy of the closed listener for a moment. */
+  async #listenAgain(): Promise<Deno.Listener> {
+    while (true) {
+      try {
+        return this.#listen();
+      } catch (error) {
+        if (!(error instanceof Deno.errors.AddrInUse)) throw error;
+        await delay(RETRY);
+      }
+    }
+  }
+
   async #close(): Promise<void> {
     this.#listener.close();
     await this.#accepting;
@@ -97,7 +112,7 @@ export class Proxy implements AsyncDisposable {
       await this.#close();
       if (fault === "refused") await this.#refuseConnections(length);
       else await this.#resetConnections(length);
-      this.#listener = this.#listen();
+      this.#listener = await this.#listenAgain();
       this.#accepting = this.#accept(this.#listener);
     }
   }
@@ -123,7 +138,9 @@ export class Proxy implements AsyncDisposable {
         socket.resetAndDestroy();
       });
     });
-    server.listen(this.#port.number, "127.0.0.1");
+    const listen = () => server.listen(this.#port.number, "127.0.0.1");
+    server.on("error", () => setTimeout(listen, RETRY)); // As in #listenAgain.
+    listen();
     await delay(length, this.#end.signal);
     await new Promise<void>((resolve) => {
       server.close(() => resolve());

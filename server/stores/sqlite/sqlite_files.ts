@@ -17,9 +17,32 @@ const FILES_BESIDE = ["-wal", "-shm"] as const;
 export function lockDatabase(path: string): Disposable {
   createPrivateFolder(path);
   const file = Deno.openSync(`${path}.lock`, { write: true, create: true, mode: 0o600 });
-  if (file.tryLockSync(true)) return file;
-  file.close();
-  throw new Error("another Halley is using it");
+  const lock = tryToLock(file);
+  if (lock === undefined) throw new Error("another Halley is using it");
+  return lock;
+}
+
+/** Whether a process has the lock of a database. */
+export function isLocked(path: string): boolean {
+  if (!exists(`${path}.lock`)) return false;
+  using lock = tryToLock(Deno.openSync(`${path}.lock`, { write: true }));
+  return lock === undefined;
+}
+
+/** Locks an open file until disposed, and closes it then. If another process has the lock, closes it at once. */
+function tryToLock(file: Deno.FsFile): Disposable | undefined {
+  const isOwn = file.tryLockSync(true);
+  if (!isOwn) {
+    file.close();
+    return undefined;
+  }
+  return {
+    [Symbol.dispose]: () => {
+      // Without it, the lock would last until a process that is just being started closes its copy of the open file.
+      file.unlockSync();
+      file.close();
+    },
+  };
 }
 
 /** Copies a database, which can be in use, to a new file that only its owner can read. Throws a `StoreOpenError`. */

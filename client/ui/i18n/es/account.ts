@@ -19,7 +19,7 @@ export const account: Account = {
   moveHint:
     "Abre este enlace en el otro dispositivo. Quien lo abra será tú, así que no se lo des a nadie.",
   moveLink: "Enlace para el otro dispositivo",
-  validUntil: "Sirve una vez, hasta las {time}.",
+  validUntil: "Válido hasta las {time}, una sola vez.",
   creating: "Creando el enlace…",
   checking: "Comprobando el enlace…",
   continueAs: "Continuar como {name}",
