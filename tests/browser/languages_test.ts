@@ -3,6 +3,8 @@ import { RemoteChat } from "../support/remote_chat.ts";
 import { DICTIONARIES } from "../../client/ui/i18n/dictionaries.ts";
 import { withChat } from "./browser_chat.ts";
 import type { ChatPage } from "./chat_page.ts";
+import { FilesPage } from "./files_page.ts";
+import { speak } from "./picture_views.ts";
 import { overflows } from "./overflows.ts";
 import { assertSoon } from "./assert_soon.ts";
 import { withShop } from "./shop.ts";
@@ -56,6 +58,28 @@ for (const [tag, { sentences: { chat: words, page } }] of Object.entries(DICTION
     );
   }
 }
+
+Deno.test(
+  "[U303] in German, a message with files that waits for the connection is whole at 320 pixels",
+  withChat(async (chat) => {
+    const alice = await chat.signIn("alice", { viewport: { width: 320, height: 720 } });
+    await alice.select("Lobby");
+    const files = new FilesPage(alice);
+    // German is loaded while there is a server.
+    for (const tag of ["de", "en"]) await speak(alice.page, tag);
+    await files.give("paste", { name: "a.txt", mimeType: "text/plain", content: "hello" });
+    await assertSoon(() => files.attached(), ["a.txt"]);
+    await chat.kill();
+    await alice.say("written offline");
+    await assertSoon(() => files.queued(), ["written offline, a.txt"]);
+
+    await speak(alice.page, "de");
+
+    assertEquals([...await clipped(alice), ...await overflows(alice)], []);
+    const name = alice.page.locator(".queued .file-name");
+    assertEquals(await name.evaluate((one) => one.scrollWidth <= one.clientWidth), true);
+  }),
+);
 
 Deno.test(
   "[U302] in Arabic, the page is mirrored, and the arrow keys lead where they point",
