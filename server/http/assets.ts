@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { extname, join } from "node:path";
 import { gzipSync } from "node:zlib";
+import { StartError } from "../base/start_error.ts";
 import type { PageSettings } from "./auth/page_settings.ts";
 import { type InlinedFiles, inlineFiles } from "./inlined_files.ts";
 import { languageFiles, languageLinks, readLanguages } from "./languages/languages.ts";
@@ -80,7 +81,7 @@ const LINK = /(?<=\s(?:src|href|data-\w+)=")[^"]*/g;
 /**
  * Reads all files in a folder into memory. Each has its own path and a path with a hash of its content; the pages refer
  * to the latter. The pages also contain the settings that they need before their first request. Throws a `StartError` if
- * the operator's sentences are wrong.
+ * the pages were not built, or the operator's sentences are wrong.
  */
 export async function readAssets(
   folder: string,
@@ -123,7 +124,11 @@ export async function readAssets(
     const text = await Deno.readTextFile(join(folder, file));
     const linked = new Set<string>();
     const listed = text.replace(LANGUAGES, links);
-    const read = (link: string) => Deno.readTextFile(join(folder, link));
+    const read = (link: string) =>
+      Deno.readTextFile(join(folder, link)).catch((cause) => {
+        const advice = 'run "deno task build", or start the server with "deno task start"';
+        throw new StartError(`The pages are not built: ${advice}`, { cause });
+      });
     const { html, inlined } = await inlineFiles(
       listed,
       read,

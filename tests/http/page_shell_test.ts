@@ -1,4 +1,5 @@
-import { assertEquals, assertMatch, assertNotEquals } from "@std/assert";
+import { assertEquals, assertMatch, assertNotEquals, assertRejects } from "@std/assert";
+import { StartError } from "../../server/base/start_error.ts";
 import { readAssets } from "../../server/http/assets.ts";
 import type { PageShell } from "../../server/http/page_shell.ts";
 import { Chat } from "../support/chat.ts";
@@ -79,4 +80,14 @@ Deno.test("[V20] the version changes with every file of the page, with its setti
   using folder = await TestFolder.with(FILES);
   await using users = await Chat.open({ assets: await readAssets(folder.path, { auth: "jwt" }) });
   assertNotEquals((await workerOf(users)).shell.version, version);
+});
+
+Deno.test("[O4] pages that were not built are reported, with what to do", async () => {
+  using folder = await TestFolder.with({
+    "index.html": '<script src="built/boot.js" data-inline></script>',
+  });
+
+  const { message } = await assertRejects(() => readAssets(folder.path), StartError);
+
+  assertEquals(message.startsWith('The pages are not built: run "deno task build"'), true);
 });

@@ -41,6 +41,7 @@ export const attachments = {
     const files = attachments.in(channel);
     forget(files);
     set(channel, []);
+    setProblem(channel, undefined);
     return files.map(({ file }) => file);
   },
 };
