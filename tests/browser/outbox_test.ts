@@ -147,6 +147,7 @@ Deno.test(
     await alice.sees("question");
     await blockApi(alice);
     await alice.composer.press("Escape");
+    await assertSoon(() => alice.composer.evaluate((field) => field.matches(":focus")), false);
     await alice.page.keyboard.press("r");
     await alice.say("anser");
     await alice.say("nonsense");
