@@ -51,6 +51,11 @@ export class ChatPage {
     await assertSoon(() => this.badge.textContent(), "Connected");
   }
 
+  /** Lets the page try again at once, as when the browser is online again. */
+  async reconnect(): Promise<void> {
+    await this.page.evaluate(() => void dispatchEvent(new Event("online")));
+  }
+
   /** The settings menu. */
   get settings(): Locator {
     return this.page.locator(".settings");

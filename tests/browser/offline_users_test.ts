@@ -58,7 +58,7 @@ Deno.test(
 
     await chat.restart();
     await setNetwork(alice, true);
-    await alice.page.evaluate(() => dispatchEvent(new Event("online")));
+    await alice.reconnect();
 
     await alice.isConnected();
     await alice.sees("tea?", "written offline");
@@ -98,7 +98,7 @@ Deno.test(
     await alice.sees("hello");
     application.answer = { status: 401 };
     await setNetwork(alice, true);
-    await alice.page.evaluate(() => dispatchEvent(new Event("online")));
+    await alice.reconnect();
     await page.getByRole("link", { name: "Sign in" }).waitFor();
     await assertSoon(() => copyIn(page), "");
 

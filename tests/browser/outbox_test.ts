@@ -11,10 +11,9 @@ async function blockApi({ page }: ChatPage): Promise<void> {
   await page.context().route("**/api/**", (route) => route.abort());
 }
 
-async function unblockApi({ page }: ChatPage): Promise<void> {
-  await page.context().unroute("**/api/**");
-  await page.getByRole("button", { name: "Retry now" }).first().click({ timeout: 2_000 })
-    .catch(() => {}); // It may have reconnected by itself.
+async function unblockApi(person: ChatPage): Promise<void> {
+  await person.page.context().unroute("**/api/**");
+  await person.reconnect();
 }
 
 Deno.test(
