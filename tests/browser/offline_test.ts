@@ -43,6 +43,43 @@ Deno.test(
 );
 
 Deno.test(
+  "[U360] [U364] a copy that lacks the newest messages is shown while the server is away, and made anew when it is back",
+  withChat(async (chat) => {
+    const [alice, bob] = [await chat.signIn("alice", WITH_WORKER), await chat.signIn("bob")];
+    await bob.say("hello");
+    await alice.sees("hello");
+    await bob.openDirect("alice");
+    await bob.say("between us");
+    await isKept(alice.page);
+    await hasCopied(alice.page, "between us");
+    const cursor = () => alice.page.evaluate(() => localStorage.getItem("halley.cursor"));
+    const before = await cursor();
+    // The page is closed before it has copied that.
+    await alice.page.evaluate(() => {
+      IDBDatabase.prototype.transaction = () => {
+        throw new DOMException("The page is being closed");
+      };
+    });
+    await bob.say("newest");
+    await alice.page.getByText("newest").waitFor();
+    await assertSoon(async () => await cursor() === before, false);
+
+    const closed = await close(alice);
+    await chat.kill();
+    await closed.page.goto(chat.url);
+
+    await closed.sees("hello");
+    await chat.restart();
+    await closed.select("bob");
+    await closed.sees("between us", "newest");
+    await hasCopied(closed.page, "newest");
+    await chat.kill();
+    await closed.page.reload();
+    await closed.sees("between us", "newest");
+  }),
+);
+
+Deno.test(
   "[U361] what is written in a page that was opened without a server is sent once, and all messages are there in order",
   withChat(async (chat) => {
     const [alice, bob] = [await chat.signIn("alice", WITH_WORKER), await chat.signIn("bob")];

@@ -87,6 +87,7 @@ export class OfflineCopy implements Disposable {
       effect(() => {
         const { name } = connection.value;
         if (name === "waiting" || name === "offline") untracked(() => this.#show());
+        if (name === "connected" && client.cursor) this.#moveTo(client.cursor);
       }),
       effect(() => {
         for (const one of conversations.all.value) if (one.history.isLoaded.value) hide(one);
@@ -101,7 +102,14 @@ export class OfflineCopy implements Disposable {
         untracked(() => this.#scheduleSave());
       }),
     );
-    if (client.cursor) this.#moveTo(client.cursor);
+    this.#begin();
+  }
+
+  /** If all messages before the start of this page are stored, what changes is stored even before the server has answered. */
+  async #begin(): Promise<void> {
+    const list = await this.#database.list();
+    const { cursor } = this.#chat.client;
+    if (cursor && list && isReached(this.#start, list.cursor)) this.#moveTo(cursor);
   }
 
   /** A poll has been answered. */
