@@ -221,6 +221,7 @@ async function unknownMembers(stage: Stage): Promise<void> {
   await client.send({ channel: stage.room, text: "one" });
   await client.line("sent");
   const two = await stage.say("two");
+  await client.until(() => client.texts.length === 2, "messages are missing");
   await stage.change("PATCH", two.id, { text: "two!" });
 
   await client.line("change");
