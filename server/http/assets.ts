@@ -126,6 +126,7 @@ export async function readAssets(
     const listed = text.replace(LANGUAGES, links);
     const read = (link: string) =>
       Deno.readTextFile(join(folder, link)).catch((cause) => {
+        if (!(cause instanceof Deno.errors.NotFound)) throw cause;
         const advice = 'run "deno task build", or start the server with "deno task start"';
         throw new StartError(`The pages are not built: ${advice}`, { cause });
       });

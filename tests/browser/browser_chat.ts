@@ -71,9 +71,9 @@ export class BrowserChat implements AsyncDisposable {
     launch?: () => Promise<Browser>,
   ): Promise<BrowserChat> {
     await using opened = new AsyncDisposableStack();
-    // Some tests send more in a second than the rate limits allow.
     const port = opened.use(new ReservedPort());
     const PORT = String(port.number);
+    // Some tests send more in a second than the rate limits allow.
     const all = { PORT, API_KEYS: `shop:publish+users:${PUBLISH_KEY}`, LIMITS: "off", ...settings };
     const server = opened.use(await ServerProcess.start({ settings: all }));
     const isShared = launch === undefined && browserOfFile !== undefined;

@@ -16,8 +16,7 @@ interface ComposerProps {
   /** Maximum size of a text in bytes of UTF-8. */
   readonly maxBytes: number;
   readonly onTyping: () => void;
-  /** Shown while there is no text. */
-  /** By default, what the field is for. */
+  /** Shown while there is no text; by default, what the field is for. */
   readonly placeholder: string | false | undefined;
   /** Whether it takes the focus when it appears; on touch screens it never does, since the keyboard would open. */
   readonly autoFocus?: boolean;

@@ -138,10 +138,12 @@ export class Proxy implements AsyncDisposable {
         socket.resetAndDestroy();
       });
     });
-    const listen = () => server.listen(this.#port.number, "127.0.0.1");
+    let isOver = false;
+    const listen = () => isOver || server.listen(this.#port.number, "127.0.0.1");
     server.on("error", () => setTimeout(listen, RETRY)); // As in #listenAgain.
     listen();
     await delay(length, this.#end.signal);
+    isOver = true;
     await new Promise<void>((resolve) => {
       server.close(() => resolve());
     });
